@@ -1,0 +1,218 @@
+"""Say what a case is, and read one from a plain mapping."""
+
+import datetime as dt
+import difflib
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from kb.errors import CaseError
+
+Status = Literal["present", "absent"]
+CareStatus = Literal["past", "current", "planned"]
+Outcome = Literal["improved", "unchanged", "worse", "not_tolerated", "unknown"]
+Side = Literal["left", "right", "bilateral"]
+Amount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
+Word = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Quote(Struct, frozen=True, forbid_unknown_fields=True):
+    """Point into the text of a letter, in code points."""
+
+    start: int
+    end: int
+
+
+class Fact(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Carry what every fact may have: where it was read and how surely."""
+
+    id: str | None = None
+    quote: Quote | None = None
+    confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
+class Diagnosis(Fact, kw_only=True):
+    """State that a diagnosis is present or absent."""
+
+    concept: Word
+    status: Status = "present"
+    site: Word | None = None
+    side: Side | None = None
+    date: dt.date | None = None
+
+
+class Finding(Diagnosis, kw_only=True):
+    """State that a sign, symptom, result or circumstance is present or absent."""
+
+    value: float | None = None
+    unit: Word | None = None
+
+
+class Document(Fact, kw_only=True):
+    """State that an item stands, or does not stand, in the record."""
+
+    concept: Word
+    status: Status = "present"
+    date: dt.date | None = None
+
+
+class Treatment(Fact, kw_only=True):
+    """Report care that was, is or will be given."""
+
+    service: Word
+    status: CareStatus = "past"
+    quantity: Amount | None = None
+    unit: Word | None = None
+    start: dt.date | None = field(default=None, name="from")
+    to: dt.date | None = None
+    outcome: Outcome = "unknown"
+    functional_improvement: bool | None = None
+    relief_percent: Annotated[float, Meta(ge=0, le=100)] | None = None
+    relief_weeks: Amount | None = None
+
+
+class Medication(Fact, kw_only=True):
+    """Report a drug that is or was taken."""
+
+    concept: Word
+    strength_mg: Amount | None = None
+    per_day: Amount | None = None
+    status: CareStatus = "current"
+    start: dt.date | None = field(default=None, name="from")
+    outcome: Outcome = "unknown"
+
+
+class Item(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Describe what is asked for: a request line or one part of it."""
+
+    text: str | None = None
+    service: Word | None = None
+    quantity: Amount | None = None
+    unit: Word | None = None
+    site: list[Word] | Word = []
+    side: Side | None = None
+    strength_mg: Amount | None = None
+    ingredients: list[Word] = []
+    setting: Word | None = None
+    duration_weeks: Amount | None = None
+
+
+class Request(Item, kw_only=True):
+    """Describe one line of the request for authorization."""
+
+    line: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    asked: Amount | None = None
+    authorised: Amount | None = None
+    retrospective: bool = False
+    date_of_service: dt.date | None = None
+    depends_on: int | Word | None = None
+    parts: list[Item] = []
+    error: str | None = None
+
+
+class Case(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Describe a dispute: header, facts and request lines."""
+
+    number: str | None = None
+    injured: dt.date | None = None
+    ur_decided: dt.date | None = None
+    requested: dt.date | None = None
+    decided: dt.date | None = None
+    assigned: dt.date | None = None
+    received: dt.date | None = None
+    priority: str | None = None
+    specialty: list[str] = []
+    age: Annotated[int, Meta(ge=0, le=130)] | None = None
+    sex: Literal["male", "female"] | None = None
+    phase: Word | None = None
+    record_complete: bool = True
+    diagnoses_complete: bool | None = None
+    diagnoses: list[Diagnosis] = []
+    findings: list[Finding] = []
+    treatments: list[Treatment] = []
+    medications: list[Medication] = []
+    documents: list[Document] = []
+    requests: list[Request] = []
+
+
+_NAMED_BY = {
+    "diagnoses": "concept",
+    "findings": "concept",
+    "documents": "concept",
+    "medications": "concept",
+    "treatments": "service",
+    "requests": "service",
+}
+_STRUCTS: dict[str, type[Struct]] = {
+    "diagnoses": Diagnosis,
+    "findings": Finding,
+    "documents": Document,
+    "medications": Medication,
+    "treatments": Treatment,
+    "requests": Request,
+    "parts": Item,
+    "quote": Quote,
+}
+
+
+def read_case(data: Any) -> Case:
+    """Read a case from a mapping of plain values, as JSON or YAML gives them.
+
+    Raises CaseError when a key is unknown, a value has the wrong kind, or no request is made.
+
+    >>> read_case({"requests": ["massage_therapy"]}).requests[0].service
+    'massage_therapy'
+    >>> read_case({"requests": [{"servce": "massage_therapy"}]})
+    Traceback (most recent call last):
+        ...
+    kb.errors.CaseError: unknown key `servce` at requests[0]; did you mean `service`?
+    """
+    if not isinstance(data, dict):
+        raise CaseError(f"a case is a mapping of keys to values, not {_kind(data)}; see `mtus schema case`")
+    try:
+        case = msgspec.convert(_spell_out(data), Case)
+    except msgspec.ValidationError as error:
+        raise CaseError(_explain(str(error))) from None
+    if not case.requests:
+        raise CaseError("the case has no requests; name at least one service under `requests`")
+    return case
+
+
+def _spell_out(data: dict[Any, Any]) -> dict[str, Any]:
+    spelled = {str(key): value for key, value in data.items()}
+    for key, name in _NAMED_BY.items():
+        items = spelled.get(key)
+        if isinstance(items, list):
+            spelled[key] = [{name: item} if isinstance(item, str) else item for item in items]
+        elif items is None:
+            spelled.pop(key, None)
+    return spelled
+
+
+def _explain(message: str) -> str:
+    unknown = re.match(r"Object contains unknown field `(.*?)`(?: - at `\$\.?(.*)`)?$", message, re.S)
+    if unknown:
+        key, where = unknown[1], unknown[2] or ""
+        names = _fields(where)
+        near = difflib.get_close_matches(key, names, 1, 0.5)
+        place = f" at {where}" if where else ""
+        hint = f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(names)}"
+        return f"unknown key `{key}`{place}; {hint}"
+    text, _, where = message.partition(" - at ")
+    where = where.strip("`").removeprefix("$").removeprefix(".")
+    text = text[:1].lower() + text[1:]
+    return f"{text} at `{where}`; see `mtus schema case`" if where else f"{text}; see `mtus schema case`"
+
+
+def _fields(where: str) -> list[str]:
+    words = re.findall(r"[a-z_]+", where)
+    struct = next((_STRUCTS[word] for word in reversed(words) if word in _STRUCTS), Case)
+    return [info.encode_name for info in msgspec.structs.fields(struct)]
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", type(None): "nothing"}.get(type(value), f"a {type(value).__name__}")
+
+

@@ -1,0 +1,88 @@
+"""Name the errors that a user can cause and can mend.
+
+KbError
+├── UnreadableFileError    unreadable-file     the bytes are no PDF or no UTF-8, are locked, empty or too many
+├── LetterFormatError      letter-format       a heading or a label of the letter is not where it must be
+│   └── BadDateError       bad-date            a date in the header is no day of the calendar
+├── CaseError              invalid-case        a case has an unknown key, a value of the wrong kind or nothing to decide
+├── UnknownConceptError    unknown-concept     a word is no concept of the ontology
+├── LineError              invalid-line        one request line cannot be decided; the others are
+├── KnowledgeError         invalid-knowledge   an ontology file is malformed or contradicts the schema
+├── QueryError             invalid-query       a SPARQL query is malformed or refused
+│   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
+└── StoreError             store-unreachable   the SPARQL endpoint does not answer
+"""
+
+from typing import ClassVar
+
+
+class KbError(Exception):
+    """Stand for an expected error, told in one lower-case sentence that names the way out.
+
+    `code` is the short name that the command line and the web service show; it never changes.
+
+    >>> issubclass(BadDateError, KbError), BadDateError.code
+    (True, 'bad-date')
+    """
+
+    code: ClassVar[str] = "error"
+
+
+class UnreadableFileError(KbError):
+    """Tell that no text can be had from a file."""
+
+    code = "unreadable-file"
+
+
+class LetterFormatError(KbError):
+    """Tell which heading or label of a letter was not found."""
+
+    code = "letter-format"
+
+
+class BadDateError(LetterFormatError):
+    """Tell which date of the header cannot be."""
+
+    code = "bad-date"
+
+
+class CaseError(KbError):
+    """Tell where a case does not have the shape of a case."""
+
+    code = "invalid-case"
+
+
+class UnknownConceptError(KbError):
+    """Tell which word is no concept, and which concepts are spelled nearly so."""
+
+    code = "unknown-concept"
+
+
+class LineError(KbError):
+    """Tell why one request line cannot be decided."""
+
+    code = "invalid-line"
+
+
+class KnowledgeError(KbError):
+    """Tell which ontology file cannot be used, and where."""
+
+    code = "invalid-knowledge"
+
+
+class QueryError(KbError):
+    """Tell why a SPARQL query is not run."""
+
+    code = "invalid-query"
+
+
+class QueryTimeout(QueryError):
+    """Tell that a SPARQL query was stopped at its time limit."""
+
+    code = "query-timeout"
+
+
+class StoreError(KbError):
+    """Tell that a SPARQL endpoint does not answer as it must."""
+
+    code = "store-unreachable"

@@ -1,0 +1,151 @@
+"""Combine statuses in strong Kleene logic, and tell which leaves force a value.
+
+A value is met (1), unknown (0) or not met (-1): conjunction is the minimum, disjunction the maximum,
+negation the sign. An expression is an immutable tree whose leaves are looked up in a table by key, so
+that the same expression serves every amount and every reading.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+MET, UNKNOWN, NOT_MET = 1, 0, -1
+WORDS = {MET: "met", UNKNOWN: "unknown", NOT_MET: "not_met"}
+VALUES = {word: value for value, word in WORDS.items()}
+
+Table = Mapping[str, int]
+Swap = Mapping[str, int]
+
+
+class Op(Enum):
+    """Name the kinds of expression."""
+
+    LEAF = "leaf"
+    ALL = "all"
+    ANY = "any"
+    NOT = "not"
+    AT_LEAST = "at_least"
+    READINGS = "readings"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expr:
+    """Hold one node of a formula.
+
+    `key` names a leaf, or the place of a reading; `n` is the bound of at_least.
+    """
+
+    op: Op
+    kids: tuple["Expr", ...] = ()
+    key: str = ""
+    n: int = 0
+
+
+TRUE = Expr(Op.ALL)
+FALSE = Expr(Op.ANY)
+
+
+def leaf(key: str) -> Expr:
+    """Refer to a leaf by its key in the table."""
+    return Expr(Op.LEAF, key=key)
+
+
+def all_of(kids: Iterable[Expr]) -> Expr:
+    """Require every child; without children it is met."""
+    found = tuple(kids)
+    return found[0] if len(found) == 1 else Expr(Op.ALL, found)
+
+
+def any_of(kids: Iterable[Expr]) -> Expr:
+    """Require one child; without children it is not met."""
+    found = tuple(kids)
+    return found[0] if len(found) == 1 else Expr(Op.ANY, found)
+
+
+def negate(kid: Expr) -> Expr:
+    """Turn met into not met and back."""
+    return Expr(Op.NOT, (kid,))
+
+
+def at_least(n: int, kids: Iterable[Expr]) -> Expr:
+    """Require n children; not met once fewer than n can still be met."""
+    return Expr(Op.AT_LEAST, tuple(kids), n=n)
+
+
+def readings(key: str, main: Expr, alternatives: Iterable[Expr]) -> Expr:
+    """Put alternatives beside the main reading of one place."""
+    return Expr(Op.READINGS, (main, *alternatives), key=key)
+
+
+def value(expr: Expr, table: Table, swap: Swap) -> int:
+    """Evaluate an expression; swap maps the place of a reading to the alternative in force (0 = main).
+
+    >>> table = {"a": MET, "b": UNKNOWN, "c": NOT_MET}
+    >>> value(all_of([leaf("a"), leaf("b")]), table, {}), value(at_least(2, map(leaf, "abc")), table, {})
+    (0, 0)
+    >>> value(any_of([negate(leaf("c")), leaf("b")]), table, {})
+    1
+    """
+    op, kids = expr.op, expr.kids
+    if op is Op.LEAF:
+        return table[expr.key]
+    if op is Op.ALL:
+        return min((value(kid, table, swap) for kid in kids), default=MET)
+    if op is Op.ANY:
+        return max((value(kid, table, swap) for kid in kids), default=NOT_MET)
+    if op is Op.NOT:
+        return -value(kids[0], table, swap)
+    if op is Op.READINGS:
+        return value(kids[swap.get(expr.key, 0)], table, swap)
+    found = [value(kid, table, swap) for kid in kids]
+    if sum(status == MET for status in found) >= expr.n:
+        return MET
+    return NOT_MET if sum(status != NOT_MET for status in found) < expr.n else UNKNOWN
+
+
+def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
+    """Walk to the leaves that force the value: at each node the children that force it, else all.
+
+    >>> table = {"a": MET, "b": UNKNOWN, "c": NOT_MET}
+    >>> list(forcing(all_of(map(leaf, "abc")), table, {})), list(forcing(any_of(map(leaf, "bc")), table, {}))
+    (['c'], ['b', 'c'])
+    """
+    if expr.op is Op.LEAF:
+        yield expr.key
+        return
+    if expr.op is Op.READINGS:
+        yield from forcing(expr.kids[swap.get(expr.key, 0)], table, swap)
+        return
+    kids = expr.kids
+    status = value(expr, table, swap)
+    alone = _forces_alone(expr.op, status)
+    if alone is not None:
+        kids = tuple(kid for kid in kids if value(kid, table, swap) == alone)
+    for kid in kids:
+        yield from forcing(kid, table, swap)
+
+
+def _forces_alone(op: Op, status: int) -> int | None:
+    if op is Op.AT_LEAST:
+        return status if status != UNKNOWN else None
+    if op is Op.ALL:
+        return NOT_MET if status == NOT_MET else None
+    if op is Op.ANY:
+        return MET if status == MET else None
+    return None
+
+
+def leaves(expr: Expr) -> Iterator[str]:
+    """List every leaf of an expression, those of alternatives too."""
+    if expr.op is Op.LEAF:
+        yield expr.key
+    for kid in expr.kids:
+        yield from leaves(kid)
+
+
+def places(expr: Expr) -> Iterator[tuple[str, int]]:
+    """List the places where alternatives stand, with how many there are."""
+    if expr.op is Op.READINGS:
+        yield expr.key, len(expr.kids) - 1
+    for kid in expr.kids:
+        yield from places(kid)

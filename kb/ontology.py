@@ -1,0 +1,101 @@
+"""Read the ontology's Turtle files into one index and one closure of classes."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kb.errors import KnowledgeError
+from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SKOS
+
+Triple = tuple[Any, Any, Any]
+
+
+class Ontology:
+    """Hold the triples of an ontology folder, indexed by subject and predicate.
+
+    `above` maps the IRI of each class to itself and all its superclasses.
+    """
+
+    def __init__(self, triples: list[Triple]) -> None:
+        """Index triples."""
+        self.triples = triples
+        self.index: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        for s, p, o in triples:
+            if isinstance(s, ox.NamedNode):
+                self.index[s.value][p.value].append(o)
+        self.above = _closure(self.index)
+
+    def objects(self, subject: str, predicate: str) -> list[Any]:
+        """List the objects of a subject and a predicate, in the order of their text."""
+        found = self.index[subject][predicate] if subject in self.index else []
+        return sorted(found, key=str)
+
+    def iris(self, subject: str, term: str) -> tuple[str, ...]:
+        """List the IRIs that a term of the schema gives for a subject."""
+        return tuple(o.value for o in self.objects(subject, SCHEMA + term) if isinstance(o, ox.NamedNode))
+
+    def text(self, subject: str, predicate: str, default: str | None = None) -> str | None:
+        """Read one literal or IRI as text."""
+        return next((o.value for o in self.objects(subject, predicate)), default)
+
+    def instances(self, class_name: str) -> Iterator[str]:
+        """List the instances of a class of the schema, in the order of their IRIs."""
+        wanted = SCHEMA + class_name
+        for subject in sorted(self.index):
+            if any(o.value == wanted for o in self.index[subject].get(RDF + "type", ())):
+                yield subject
+
+    def label(self, subject: str) -> str:
+        """Say a term in words: its preferred label, else its local name."""
+        text = self.text(subject, SKOS + "prefLabel")
+        return text or subject.rsplit("/", 1)[-1].rsplit("#", 1)[-1].replace("_", " ")
+
+    def concept_names(self) -> Iterator[str]:
+        """List the local names of all concepts."""
+        for subject in self.index:
+            if subject.startswith(CONCEPT):
+                yield subject[len(CONCEPT) :]
+
+
+def read_ontology(folder: Path) -> Ontology:
+    """Read every Turtle file below a folder.
+
+    Raises KnowledgeError that names file and line when a file is malformed or the folder has none.
+    """
+    files = sorted(folder.rglob("*.ttl"))
+    if not files:
+        raise KnowledgeError(f"`{folder}` holds no Turtle file; name a folder with core, concepts and guidelines")
+    return Ontology([triple for file in files for triple in _read_file(file, folder)])
+
+
+def _read_file(file: Path, folder: Path) -> Iterator[Triple]:
+    try:
+        for triple in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
+            yield triple.subject, triple.predicate, triple.object
+    except SyntaxError as error:
+        name = file.relative_to(folder)
+        where = f" line {error.lineno}" if error.lineno else ""
+        raise KnowledgeError(f"malformed Turtle in `{name}`{where}: {error.msg}") from None
+    except (OSError, ValueError) as error:
+        raise KnowledgeError(f"cannot read `{file.relative_to(folder)}`: {error}") from None
+
+
+def _closure(index: dict[str, dict[str, list[Any]]]) -> dict[str, frozenset[str]]:
+    parents = {
+        subject: [o.value for o in rows.get(RDFS + "subClassOf", ()) if isinstance(o, ox.NamedNode)]
+        for subject, rows in index.items()
+        if RDFS + "subClassOf" in rows or any(o.value == OWL + "Class" for o in rows.get(RDF + "type", ()))
+    }
+    above: dict[str, frozenset[str]] = {}
+    for start in parents:
+        seen, todo = {start}, [start]
+        while todo:
+            for parent in parents.get(todo.pop(), ()):
+                if parent not in seen:
+                    seen.add(parent)
+                    todo.append(parent)
+        above[start] = frozenset(seen)
+    return above

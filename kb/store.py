@@ -1,0 +1,70 @@
+"""Keep triples and answer SPARQL, in this process."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import pyoxigraph as ox
+
+from kb.terms import KNOWLEDGE_GRAPH
+
+Triples = Sequence[tuple[Any, Any, Any]]
+Row = dict[str, Any]
+
+
+class Store(Protocol):
+    """Stand for any SPARQL store that holds the knowledge graph and one graph per case in flight."""
+
+    def add(self, graph: ox.NamedNode, triples: Triples) -> None:
+        """Add triples to a named graph."""
+
+    def drop(self, graph: ox.NamedNode) -> None:
+        """Remove a named graph."""
+
+    def select(self, query: str, graph: ox.NamedNode | None = None) -> list[Row]:
+        """Run a SELECT over the knowledge and, if named, one case graph; unbound variables are absent."""
+
+    def construct(self, query: str, graph: ox.NamedNode | None = None) -> Triples:
+        """Run a CONSTRUCT over the knowledge and, if named, one case graph."""
+
+
+class EmbeddedStore:
+    """Hold everything in an in-memory Oxigraph.
+
+    >>> store = EmbeddedStore()
+    >>> node = ox.NamedNode("urn:x")
+    >>> store.add(node, [(node, node, ox.Literal(1))])
+    >>> store.select("SELECT ?o { ?s ?p ?o }", node)[0]["o"].value
+    '1'
+    >>> store.select("SELECT ?o { ?s ?p ?o }")
+    []
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._store = ox.Store()
+
+    def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
+        """Add triples to a named graph."""
+        self._store.extend([ox.Quad(s, p, o, graph) for s, p, o in triples])
+
+    def drop(self, graph: ox.NamedNode) -> None:
+        """Remove a named graph."""
+        self._store.remove_graph(graph)
+
+    def select(self, query: str, graph: ox.NamedNode | None = None) -> list[Row]:
+        """Run a SELECT over the knowledge and, if named, one case graph; unbound variables are absent."""
+        solutions: Any = self._store.query(query, default_graph=_graphs(graph))
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: value for name, value in zip(names, solution, strict=True) if value is not None}
+            for solution in solutions
+        ]
+
+    def construct(self, query: str, graph: ox.NamedNode | None = None) -> Triples:
+        """Run a CONSTRUCT over the knowledge and, if named, one case graph."""
+        triples: Any = self._store.query(query, default_graph=_graphs(graph))
+        return [(t.subject, t.predicate, t.object) for t in triples]
+
+
+def _graphs(graph: ox.NamedNode | None) -> list[Any]:
+    return [KNOWLEDGE_GRAPH] if graph is None else [KNOWLEDGE_GRAPH, graph]
