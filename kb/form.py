@@ -1,0 +1,11 @@
+"""Name the fixed words of the printed form: what stays whatever a letter says."""
+
+DETERMINATION = "HOW THE IMR FINAL DETERMINATION WAS MADE"
+SUMMARY = "CLINICAL CASE SUMMARY"
+ISSUES = "IMR ISSUES, DECISIONS AND RATIONALES"
+HEADINGS = (DETERMINATION, SUMMARY, ISSUES)
+
+UR_GUIDELINE = "Claims Administrator guideline:"
+IMR_GUIDELINE = "MAXIMUS guideline:"
+RATIONALE = "Decision rationale:"
+LABELS = (UR_GUIDELINE, IMR_GUIDELINE, RATIONALE)
