@@ -67,9 +67,7 @@ def _labelled(text: str, start: int) -> list[tuple[int, int, int]]:
 
 
 def _missing(label: str, line: int) -> LetterFormatError:
-    return LetterFormatError(
-        f"label `{label}` of request {line} was not found; write it before the next label"
-    )
+    return LetterFormatError(f"label `{label}` of request {line} was not found; write it before the next label")
 
 
 def _request(text: str, number: int, line: Span, fields: tuple[int, int, int], end: int) -> Request:

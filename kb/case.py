@@ -214,5 +214,3 @@ def _fields(where: str) -> list[str]:
 
 def _kind(value: Any) -> str:
     return {list: "a list", str: "a text", type(None): "nothing"}.get(type(value), f"a {type(value).__name__}")
-
-

@@ -156,7 +156,9 @@ class GuidelineReader:
             return self._criterion(iri, kind, role)
         parts = {term: read.iris(iri, term) for term in ("allOf", "anyOf")}
         if bool(parts["allOf"]) == bool(parts["anyOf"]):
-            raise KnowledgeError(f"`{short(iri)}` must be a criterion of a known kind, or have one of kb:allOf, kb:anyOf")
+            raise KnowledgeError(
+                f"`{short(iri)}` must be a criterion of a known kind, or have one of kb:allOf, kb:anyOf"
+            )
         children = tuple(self._node(i, role, seen) for i in parts["allOf"] or parts["anyOf"])
         n = read.text(iri, SCHEMA + "atLeast")
         op = "allOf" if parts["allOf"] else "atLeast" if n else "anyOf"

@@ -57,13 +57,9 @@ def read_text(source: Path | bytes, name: str) -> str:
     pdf = data[:1024].lstrip().startswith(b"%PDF-") or name.lower().endswith(".pdf")
     text = _clean(pdf_text(data, name, MAX_CHARS) if pdf else _decoded(data, name))
     if len(text) > MAX_CHARS:
-        raise UnreadableFileError(
-            f"`{name}` holds more than {MAX_CHARS:,} characters; hand in one letter per file"
-        )
+        raise UnreadableFileError(f"`{name}` holds more than {MAX_CHARS:,} characters; hand in one letter per file")
     if not text.strip():
-        raise UnreadableFileError(
-            f"`{name}` holds no text; hand in a PDF with text, not a picture, or a text file"
-        )
+        raise UnreadableFileError(f"`{name}` holds no text; hand in a PDF with text, not a picture, or a text file")
     return text
 
 
@@ -109,9 +105,7 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
         return source
     try:
         if source.stat().st_size > MAX_BYTES:
-            raise UnreadableFileError(
-                f"`{name}` has more than {MAX_BYTES:,} bytes; hand in one letter per file"
-            )
+            raise UnreadableFileError(f"`{name}` has more than {MAX_BYTES:,} bytes; hand in one letter per file")
         return source.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
@@ -141,9 +135,7 @@ _PRINTED = str.maketrans(
     | dict.fromkeys(map(chr, [*range(9), 11, *range(14, 32), 127]), " ")
 )
 _BROKEN_HYPHEN = re.compile(r"(?<=[^\W_])- ?\n(?=[^\W_])|(?<=\bNon)- (?=[A-Z])")
-_PAGE_BREAK = re.compile(
-    r"(?<!\n)\n*\f\s*([a-z(]|The (?:remaining IMR|original request,|Claims Administrator auth))?"
-)
+_PAGE_BREAK = re.compile(r"(?<!\n)\n*\f\s*([a-z(]|The (?:remaining IMR|original request,|Claims Administrator auth))?")
 
 
 def _clean(text: str) -> str:
@@ -172,9 +164,7 @@ def _headings(text: str) -> Iterator[tuple[int, int]]:
 def _number(header: str) -> str:
     found = re.search(r"Case Number:[ \t]*(\S+)", header)
     if found is None:
-        raise LetterFormatError(
-            "label `Case Number:` with a number was not found; write it above the first heading"
-        )
+        raise LetterFormatError("label `Case Number:` with a number was not found; write it above the first heading")
     return found[1]
 
 
@@ -201,9 +191,7 @@ def _date(header: str, field: str) -> date | None:
         raise ValueError(found[1])
     except ValueError as error:
         name = field.lower().replace("ur ", "UR ")
-        raise BadDateError(
-            f"{name} `{found[1]}` is not a date; write month/day/year, as in 03/17/2012"
-        ) from error
+        raise BadDateError(f"{name} `{found[1]}` is not a date; write month/day/year, as in 03/17/2012") from error
 
 
 def _priority(header: str) -> str | None:

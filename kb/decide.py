@@ -1,0 +1,250 @@
+"""Build the formula of one request and read verdict and amount from it.
+
+For a recommendation k: A(k) it applies; live(k) = reached and A(k) and no overrider applies.
+S = some recommended or optional k is live and its criteria hold; P = something forbids; V = S and not P.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kb.evaluate import DIMENSIONS, Evaluation
+from kb.formula import (
+    FALSE,
+    MET,
+    NOT_MET,
+    TRUE,
+    UNKNOWN,
+    Expr,
+    Swap,
+    all_of,
+    any_of,
+    leaf,
+    negate,
+    places,
+    value,
+)
+from kb.guideline import Node, Recommendation
+from kb.knowledge import Knowledge
+
+SUPPORTS = ("recommended", "option")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold a verdict; `amount` is None when the request has no quantity."""
+
+    verdict: str
+    amount: float | None
+
+
+@dataclass(slots=True)
+class Formula:
+    """Hold the expressions of one request."""
+
+    applies: dict[str, Expr] = field(default_factory=dict)
+    live: dict[str, Expr] = field(default_factory=dict)
+    supports: Expr = FALSE
+    forbids: Expr = FALSE
+    something: Expr = FALSE
+    anything: Expr = FALSE
+
+    @property
+    def verdict(self) -> Expr:
+        """V = S and not P."""
+        return all_of([self.supports, negate(self.forbids)])
+
+
+class FormulaBuilder:
+    """Build the formula from the recommendations that a request meets.
+
+    `only` keeps, on rung 2, the recommendations of one guideline series.
+    """
+
+    def __init__(self, evaluation: Evaluation, knowledge: Knowledge, only: str | None = None) -> None:
+        """Sort the recommendations into statutes, general and plain ones."""
+        self._knowledge = knowledge
+        self._leaves = evaluation.leaves
+        found = [r for r in evaluation.recommendations if only is None or r.rung != 2 or r.series == only]
+        self._statutes = [r for r in found if r.stance is None]
+        self._general = [r for r in found if r.stance and r.general]
+        self._plain = [r for r in found if r.stance and not r.general]
+
+    def build(self) -> Formula:
+        """Build A, reached, live, S and P."""
+        formula = Formula()
+        for r in (*self._plain, *self._general, *self._statutes):
+            dimensions = [key for d in DIMENSIONS if (key := f"{r.id}.{d}") in self._leaves]
+            formula.applies[r.id] = all_of(map(leaf, dimensions))
+        reached = self._reached(formula)
+        for r in self._plain:
+            overriders = [formula.applies[o.id] for o in self._plain if self._overrides(o, r)]
+            barred = [negate(any_of(overriders))] if overriders else []
+            formula.live[r.id] = all_of([*reached[r.rung], formula.applies[r.id], *barred])
+        formula.supports = self._supports(formula)
+        formula.forbids = any_of(self._forbids(formula, reached))
+        speaking = [r for r in self._plain if r.stance != "no_recommendation"]
+        formula.something = any_of(all_of([*reached[r.rung], formula.applies[r.id]]) for r in speaking)
+        formula.anything = any_of(formula.applies[r.id] for r in speaking)
+        return formula
+
+    def _reached(self, formula: Formula) -> dict[int, list[Expr]]:
+        """Reach a rung when nothing applies on those above it; no recommendation takes no part."""
+        reached: dict[int, list[Expr]] = {}
+        above: list[Expr] = []
+        for rung in range(max((r.rung for r in self._plain), default=1) + 1):
+            reached[rung] = [negate(any_of(above))] if above else []
+            above = [
+                *above,
+                *(formula.applies[r.id] for r in self._plain if r.rung == rung and r.stance != "no_recommendation"),
+            ]
+        return reached
+
+    def _overrides(self, k: Recommendation, m: Recommendation) -> bool:
+        return self._replaces(k, m) and not self._replaces(m, k)
+
+    def _replaces(self, k: Recommendation, m: Recommendation) -> bool:
+        if k is m or k.rung != m.rung or k.stance == "no_recommendation":
+            return False
+        return m.iri in k.overrides or (self._narrower(k, m) and not self._narrower(m, k))
+
+    def _narrower(self, k: Recommendation, m: Recommendation) -> bool:
+        below = self._knowledge.all_below
+        pairs = ((k.services, m.services), (k.conditions, m.conditions), (k.regions, m.regions), (k.phases, m.phases))
+        return all(not wide or (bool(narrow) and below(narrow, wide)) for narrow, wide in pairs)
+
+    def _tree(self, m: Recommendation, formula: Formula) -> list[Expr]:
+        """A wide service is no way round a narrow limit."""
+        below = self._knowledge.all_below
+        narrow = [
+            k
+            for k in self._plain
+            if k.rung == m.rung
+            and k.stance in SUPPORTS
+            and below(k.services, m.services)
+            and not below(m.services, k.services)
+        ]
+        return [m.tree_expr, *(any_of([negate(formula.applies[k.id]), k.tree_expr]) for k in narrow)]
+
+    def _supports(self, formula: Formula) -> Expr:
+        ways = []
+        for r in self._plain:
+            if r.stance in SUPPORTS:
+                ways.append(all_of([formula.live[r.id], *self._tree(r, formula)]))
+            elif r.stance == "not_recommended" and r.unless_expr is not None:
+                ways.append(all_of([formula.live[r.id], r.unless_expr, *self._tree(r, formula)]))
+        general = [any_of([negate(formula.applies[g.id]), g.tree_expr]) for g in self._general]
+        return all_of([any_of(ways), *general])
+
+    def _forbids(self, formula: Formula, reached: dict[int, list[Expr]]) -> Iterable[Expr]:
+        for r in self._plain:
+            if r.stance == "not_recommended":
+                spared = [negate(r.unless_expr)] if r.unless_expr is not None else []
+                yield all_of([formula.live[r.id], *spared])
+        for r in (*self._plain, *self._general):
+            for node in r.contraindications:
+                if node.strength != "advisory":
+                    where = [] if r.general else reached[r.rung]
+                    yield all_of([*where, formula.applies[r.id], leaf(node.id)])
+        for s in self._statutes:
+            spared = [negate(s.unless_expr)] if s.unless_expr is not None else []
+            yield all_of([formula.applies[s.id], negate(s.tree_expr), *spared])
+
+
+class Decision:
+    """Decide one request from its evaluation."""
+
+    def __init__(self, evaluation: Evaluation, knowledge: Knowledge, quantity: float | None) -> None:
+        """Build the formula; quantity is the number of units asked for, if stated."""
+        self.evaluation = evaluation
+        self.knowledge = knowledge
+        self.quantity = quantity
+        self.formula = FormulaBuilder(evaluation, knowledge).build()
+        self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
+        self._steps = self._candidates()
+
+    def at(self, units: float | None) -> dict[str, int]:
+        """Give the table of leaves for so many units of the request."""
+        if units is None or units == self.quantity:
+            return self.table
+        return {name: found.at(units) for name, found in self.evaluation.leaves.items()}
+
+    def outcome(self, swap: Swap | None = None, formula: Formula | None = None) -> Outcome:
+        """Read the verdict, under an alternative reading or formula if given."""
+        formula, swap = formula or self.formula, swap or {}
+        expr = formula.verdict
+        whole = value(expr, self.table, swap)
+        amount = self._amount(expr, swap, whole)
+        if whole == MET:
+            return Outcome("supported", amount)
+        if whole == UNKNOWN or self._open_above(expr, swap, amount):
+            return Outcome("undocumented", amount)
+        if amount:
+            return Outcome("supported_in_part", amount)
+        if MET in (value(formula.forbids, self.table, swap), value(formula.something, self.table, swap)):
+            return Outcome("not_supported", amount)
+        if value(formula.anything, self.table, swap) == NOT_MET:
+            return Outcome("no_guideline", amount)
+        return Outcome("undocumented", amount)
+
+    def _amount(self, expr: Expr, swap: Swap, whole: int) -> float | None:
+        if self.quantity is None:
+            return None
+        if whole == MET:
+            return self.quantity
+        return max((x for x in self._steps if value(expr, self.at(x), swap) == MET), default=0)
+
+    def _open_above(self, expr: Expr, swap: Swap, amount: float | None) -> bool:
+        """V falls from met over unknown to not met as x grows, so the next unit tells."""
+        if amount is None or self.quantity is None or amount + 1 > self.quantity:
+            return False
+        return value(expr, self.at(amount + 1), swap) == UNKNOWN
+
+    def _candidates(self) -> list[float]:
+        """List the amounts at which some counting criterion changes, from 1 below the quantity."""
+        if self.quantity is None:
+            return []
+        bounds: set[float] = set()
+        for found in self.evaluation.leaves.values():
+            bounds.update(x // 1 for x in (found.met_up_to, found.not_met_above) if x is not None)
+        bounds.add((self.quantity - 1) // 1 if self.quantity % 1 == 0 else self.quantity // 1)
+        return sorted(x for x in bounds if 1 <= x < self.quantity)
+
+    @cached_property
+    def alternatives(self) -> dict[str, Outcome]:
+        """Decide each alternative reading alone, by the identifier of the alternative."""
+        found: dict[str, Outcome] = {}
+        for r in self.evaluation.recommendations:
+            if not self._may_count(r):
+                continue
+            for expr in (r.tree_expr, r.unless_expr or TRUE):
+                for place, _ in places(expr):
+                    node = _find(r, place)
+                    for number, alternative in enumerate(node.readings, 1):
+                        found[alternative.id] = self.outcome({place: number})
+        found.update(self._series())
+        return found
+
+    def _may_count(self, r: Recommendation) -> bool:
+        expr = self.formula.live.get(r.id) or self.formula.applies[r.id]
+        return value(expr, self.table, {}) != NOT_MET
+
+    def _series(self) -> dict[str, Outcome]:
+        """On rung 2, where two guidelines disagree, each is one more reading."""
+        live = [r for r in self.evaluation.recommendations if r.rung == 2 and r.id in self.formula.live]
+        names = sorted({r.series for r in live if self._may_count(r)})
+        if len(names) < 2:
+            return {}
+        formulas = {n: FormulaBuilder(self.evaluation, self.knowledge, n).build() for n in names}
+        found = {name: self.outcome(formula=formula) for name, formula in formulas.items()}
+        return found if len(set(found.values())) > 1 else {}
+
+
+def _find(r: Recommendation, place: str) -> Node:
+    nodes = [node for node in (r.tree, r.unless) if node]
+    while nodes:
+        node = nodes.pop()
+        if node.id == place and node.readings:
+            return node
+        nodes.extend((*node.children, *node.readings))
+    raise LookupError(place)

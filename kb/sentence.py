@@ -1,0 +1,40 @@
+"""Say a criterion in one English sentence, from the template of its kind."""
+
+import re
+from typing import Any
+
+from kb.guideline import Node
+from kb.knowledge import Knowledge
+from kb.terms import BASE, DCT
+
+
+def sentence(node: Node, knowledge: Knowledge) -> str:
+    """Fill the template of a criterion's kind with its slots; a clause whose slot is empty is left out."""
+    own = knowledge.ontology.text(BASE + node.id, DCT + "description")
+    if own:
+        return own
+    template = knowledge.sentences.get(str(node.kind), "{concept}")
+    clauses = re.split(r"( and (?=at most|at least))", template)
+    kept = [clause for clause in clauses if not re.search(r"\{(\w+)\}", clause) or _has_slots(clause, node)]
+    if kept and kept[0].startswith(" and "):
+        kept = kept[1:]
+    text = "".join(kept).removesuffix(" and ")
+    return re.sub(r"\{(\w+)\}", lambda slot: _words(node.slots.get(slot[1], ()), slot[1], knowledge), text).strip()
+
+
+def _has_slots(clause: str, node: Node) -> bool:
+    measured = [slot for slot in re.findall(r"\{(\w+)\}", clause) if slot in ("minimum", "limit", "minimumWeeks")]
+    return all(slot in node.slots for slot in measured)
+
+
+def _words(values: tuple[Any, ...], slot: str, knowledge: Knowledge) -> str:
+    words = [_word(value.value, knowledge) for value in values]
+    if slot == "counts":
+        return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+    return " or ".join(words)
+
+
+def _word(text: str, knowledge: Knowledge) -> str:
+    if text.startswith("http"):
+        return knowledge.ontology.label(text)
+    return text.removesuffix(".0")

@@ -1,0 +1,76 @@
+"""Decide which facts of a case stand on a day: the latest count, contradictions are marked."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kb.case import Case, Diagnosis, Document, Fact, Medication, Treatment
+
+Below = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Hold a diagnosis, finding or document that stands; `conflicts` are the facts that contradict it."""
+
+    fact: Diagnosis | Document
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def site(self) -> str | None:
+        """Name the body region the fact is about, if it says one."""
+        return self.fact.site if isinstance(self.fact, Diagnosis) else None
+
+
+def observations(case: Case) -> list[Diagnosis | Document]:
+    """List the facts that are matched by concept."""
+    return [*case.diagnoses, *case.findings, *case.documents]
+
+
+def all_facts(case: Case) -> list[Fact]:
+    """List every fact of a case."""
+    return [*case.diagnoses, *case.findings, *case.treatments, *case.medications, *case.documents]
+
+
+def standing(case: Case, day: dt.date, is_below: Below) -> list[Observation]:
+    """Keep the observations that stand on a day.
+
+    Of contradicting facts with differing dates (undated counts as oldest) the later stands; with the
+    same date both stand and each is marked with the other.
+    """
+    known = [fact for fact in observations(case) if fact.date is None or fact.date <= day]
+    dropped: set[int] = set()
+    conflicts: dict[int, list[str]] = {}
+    for present, absent in _contradictions(known, is_below):
+        first, second = known[present], known[absent]
+        if first.date == second.date:
+            conflicts.setdefault(present, []).append(str(second.id))
+            conflicts.setdefault(absent, []).append(str(first.id))
+        else:
+            dropped.add(present if _age(first) < _age(second) else absent)
+    return [Observation(fact, tuple(sorted(conflicts.get(i, ())))) for i, fact in enumerate(known) if i not in dropped]
+
+
+def _contradictions(known: Sequence[Diagnosis | Document], is_below: Below) -> list[tuple[int, int]]:
+    present = [i for i, fact in enumerate(known) if fact.status == "present"]
+    absent = [i for i, fact in enumerate(known) if fact.status == "absent"]
+    return [
+        (p, a)
+        for a in absent
+        for p in present
+        if _site(known[p]) == _site(known[a]) and is_below(known[p].concept, known[a].concept)
+    ]
+
+
+def _site(fact: Diagnosis | Document) -> str | None:
+    return fact.site if isinstance(fact, Diagnosis) else None
+
+
+def _age(fact: Diagnosis | Document) -> dt.date:
+    return fact.date or dt.date.min
+
+
+def care(case: Case, day: dt.date) -> list[Treatment | Medication]:
+    """Keep the treatments and medications that had begun by a day, and those planned."""
+    found: list[Treatment | Medication] = [*case.treatments, *case.medications]
+    return [c for c in found if c.status == "planned" or c.start is None or c.start <= day]
