@@ -25,8 +25,8 @@ class Explanation:
 
 def explain(decision: Decision, by_ur_date: bool, epoch: int) -> Explanation:
     """Walk the formula from its root to the leaves that force its value."""
-    first = _walk(decision, decision.formula.verdict, decision.quantity)
-    reached = list(dict.fromkeys([*first, *_further(decision)]))
+    first = [key for units in _amounts(decision) for key in _walk(decision, decision.formula.verdict, units)]
+    reached = list(dict.fromkeys([*first, *_against(decision)]))
     leaves = decision.evaluation.leaves
     stated = [key for key in reached if not leaves[key].assumed]
     dimensions = {key for key in leaves if key.rsplit(".", 1)[-1] in DIMENSIONS}
@@ -48,18 +48,20 @@ def _walk(decision: Decision, expr: Expr, units: float | None) -> list[str]:
     return list(dict.fromkeys(forcing(expr, decision.at(units), {})))
 
 
-def _further(decision: Decision) -> list[str]:
-    """Walk V(amount) and V(amount + 1), and what stands against a request that is not supported."""
-    formula, table, n = decision.formula, decision.table, decision.quantity
-    found: list[str] = []
-    amount = decision.outcome().amount
-    if n is not None and amount is not None and amount < n:
-        for units in (amount, amount + 1):
-            if 0 < units < n:
-                found.extend(_walk(decision, formula.verdict, units))
-    if value(formula.verdict, table, {}) == NOT_MET:
-        found.extend(_walk(decision, any_of([formula.forbids, formula.something]), n))
-    return found
+def _amounts(decision: Decision) -> list[float | None]:
+    """List the amounts at which V is explained: the whole, the one granted and the next, where they differ."""
+    n, amount = decision.quantity, decision.outcome().amount
+    if n is None or amount is None:
+        return [n]
+    return [n, *(units for units in (amount, amount + 1) if 0 < units < n)]
+
+
+def _against(decision: Decision) -> list[str]:
+    """Where V is not met, walk also to what stands against the request."""
+    formula, table = decision.formula, decision.table
+    if value(formula.verdict, table, {}) != NOT_MET:
+        return []
+    return _walk(decision, any_of([formula.forbids, formula.something]), decision.quantity)
 
 
 def _missing(decision: Decision) -> list[str]:

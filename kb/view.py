@@ -155,6 +155,8 @@ class ViewWriter:
             node = view.node(str(fact.id))
             yield node, TYPE, kb("Care")
             yield node, kb("careOf"), view.request
+            if isinstance(fact, Treatment) and self._near(CONCEPT + fact.service):
+                yield node, kb("near"), view.request
             yield node, kb("service"), concept(fact.service if isinstance(fact, Treatment) else fact.concept)
             yield node, kb("status"), Literal(fact.status)
             yield node, kb("outcome"), concept(fact.outcome)
@@ -164,6 +166,13 @@ class ViewWriter:
                 yield from self._treatment(node, fact)
             elif fact.strength_mg is not None and fact.per_day is not None:
                 yield node, kb("mgPerDay"), _number(fact.strength_mg * fact.per_day)
+
+    def _near(self, service: str) -> bool:
+        """Tell whether a treatment was at, above or below the request's region, as far as both name one."""
+        below, sites = self._knowledge.is_below, self._knowledge.regions_of(service)
+        if not sites or not self._regions:
+            return True
+        return any(below(s, r) or below(r, s) for s in sites for r in self._regions)
 
     def _treatment(self, node: NamedNode, fact: Treatment) -> Iterator[Triple]:
         end = fact.to if fact.to and fact.to <= self._view.day else None
