@@ -1,0 +1,194 @@
+"""A, live, reached, S, P and V of one request, as strong Kleene terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from rdflib import URIRef
+
+from .applies import STATUSES, injured_status, service_status
+from .counting import LIMITS
+from .kleene import FALSE, TRUE, Leaf, Status, Term, all_of, any_of, leaf_term, negate
+from .leaves import KINDS
+from .rules import Node, Reference, Rule, strictly_narrower_service
+from .view import View
+
+Swap = dict[str, Node]
+
+
+def settle(view: View, c: Node, defeater: bool, x: int | None) -> Status:
+    """Give a criterion its status: its rows decide; silence by its role."""
+    if c.kind in LIMITS:
+        return LIMITS[c.kind](view, c, x)
+    rows = KINDS[c.kind](view, c)
+    if rows.met and rows.not_met:
+        return Status(None, rows.considered, conflict=True)
+    if rows.met or rows.not_met:
+        return Status(bool(rows.met), rows.considered, closed=rows.closed)
+    # "Silence on a requirement is always unknown"; defeaters: "silence means absent", without `record_complete` unknown
+    silent = c.when_silent if c.when_silent is not None else False if defeater else None
+    if silent is None or rows.open or not view.record_complete:
+        return Status(None, rows.considered)
+    return Status(silent, rows.considered, assumed=True)
+
+
+@dataclass(eq=False)
+class Formula:
+    """The formula of one request under one reading (`swap`: node id -> the node in its place)."""
+
+    ref: Reference
+    view: View
+    rules: tuple[Rule, ...]  # those that speak and whose service fits, or may fit
+    swap: Swap
+    primary: Term
+
+    def __post_init__(self) -> None:
+        self._leaves: dict[tuple[str, str, str], Leaf] = {}
+        self._applies: dict[str, Term] = {}
+        self.in_force = {r.id: r for r in self.rules}
+
+    # ------------------------------------------------------------ leaves and trees
+
+    def _leaf(self, owner: Rule, id_: str, sort: str, test: Callable[[int | None], Status], dim: str = "") -> Term:
+        key = (owner.id, id_, sort)
+        if key not in self._leaves:
+            self._leaves[key] = Leaf(id_, sort, owner.id, test, dim)
+        return leaf_term(self._leaves[key])
+
+    def criterion(self, owner: Rule, c: Node, defeater: bool) -> Term:
+        sort = "defeater" if defeater else "criterion"
+        return self._leaf(owner, c.id, sort, lambda x: settle(self.view, c, defeater, x))
+
+    def node(self, owner: Rule, node: Node, defeater: bool = False) -> Term | None:
+        """Term of a node; None where only advisory criteria stand ("decides nothing")."""
+        node = self.swap.get(node.id, node)
+        own = self._own(owner, node, defeater)
+        if node.op == "criterion" and own is None:
+            return None
+        if node.unless:
+            waived = self.node(owner, node.unless, True)
+            return own if own is None or waived is None else any_of(own, waived)
+        barred = self.node(owner, node.except_when, True) if node.except_when else None
+        if barred is None:
+            return own
+        return negate(barred) if own is None else all_of(own, negate(barred))
+
+    def _own(self, owner: Rule, node: Node, defeater: bool) -> Term | None:
+        if node.op == "criterion":
+            return None if node.strength == "advisory" else self.criterion(owner, node, defeater)
+        children = [t for child in node.children if (t := self.node(owner, child, defeater))]
+        if not children:
+            return None
+        return all_of(*children) if node.op == "allOf" else any_of(*children, n=node.n)
+
+    def tree(self, rule: Rule) -> Term:
+        return (self.node(rule, rule.tree) if rule.tree else None) or TRUE
+
+    def unless(self, rule: Rule) -> Term:
+        return (self.node(rule, rule.unless, True) if rule.unless else None) or FALSE
+
+    # ------------------------------------------------------------ A, reached, live
+
+    def applies(self, rule: Rule) -> Term:
+        """A(k): "every dimension it names fits"."""
+        if rule.id not in self._applies:
+            self._applies[rule.id] = all_of(*self._dimensions(rule))
+        return self._applies[rule.id]
+
+    def _dimensions(self, rule: Rule) -> Iterable[Term]:
+        fits = service_status(self.view, rule)
+        yield self._leaf(rule, f"{rule.id}.service", "dimension", lambda _: Status(fits), "service")
+        if rule.stance == "statute":
+            if rule.injured_from:
+                test = injured_status(self.view, rule)
+                yield self._leaf(rule, f"{rule.id}.injured", "dimension", lambda _: test, "injured")
+            return
+        for name in rule.dimensions:
+            status = STATUSES[name](self.view, rule)
+            yield self._leaf(rule, f"{rule.id}.{name}", "dimension", lambda _, s=status: s, name)
+
+    def reached(self, rung: int) -> Term:
+        """ "reached(1) is true; reached(n+1) = reached(n) and not (any A on rung n)"."""
+        lower = [r for r in self.rules if r.searched and r.rung < rung]
+        return all_of(*(negate(self.applies(r)) for r in lower))
+
+    def live(self, rule: Rule) -> Term:
+        over = [self.in_force[k] for k in sorted(self.ref.overriders[rule.id]) if k in self.in_force]
+        return all_of(self.reached(rule.rung), self.applies(rule), *(negate(self.applies(k)) for k in over))
+
+    def standing(self, rule: Rule) -> Term:
+        """What keeps a rule's leaves in play: live, for a general rule or statute A."""
+        return self.applies(rule) if rule.general or rule.stance == "statute" else self.live(rule)
+
+    # ------------------------------------------------------------ S, P, V
+
+    def tree_in_s(self, m: Rule) -> Term:
+        """ "a wide service is no way round a narrow limit"."""
+        narrow = [
+            k
+            for k in self.rules
+            if k.stance in ("recommended", "option") and not k.general and k.rung == m.rung
+            if strictly_narrower_service(self.ref.ontology, k, m)
+        ]
+        return all_of(self.tree(m), *(any_of(negate(self.applies(k)), self.tree(k)) for k in narrow))
+
+    def value_of(self, rule: Rule) -> Term:
+        """What a rule itself says, live or not."""
+        if rule.stance == "not_recommended":
+            return all_of(self.unless(rule), self.tree(rule))
+        if rule.stance == "statute":
+            return any_of(self.tree(rule), self.unless(rule))
+        return self.tree(rule)
+
+    @cached_property
+    def support(self) -> Term:
+        """S."""
+        terms = []
+        for k in self._plain("recommended", "option"):
+            terms.append(all_of(self.live(k), self.tree_in_s(k)))
+        for k in self._plain("not_recommended"):
+            if k.unless:
+                terms.append(all_of(self.live(k), self.unless(k), self.tree_in_s(k)))
+        general = [g for g in self.rules if g.general]
+        return all_of(any_of(*terms), *(any_of(negate(self.applies(g)), self.tree(g)) for g in general))
+
+    @cached_property
+    def prohibition(self) -> Term:
+        """P."""
+        terms = [all_of(self.live(k), negate(self.unless(k))) for k in self._plain("not_recommended")]
+        for k in self.rules:
+            forbidden = [t for c in k.contraindications if (t := self.node(k, c, True))]
+            terms += [all_of(self._in_reach(k), t) for t in forbidden]
+        for s in self.rules:
+            if s.stance == "statute":
+                terms.append(all_of(self.applies(s), negate(self.value_of(s))))
+        return any_of(*terms)
+
+    def _in_reach(self, k: Rule) -> Term:
+        return self.applies(k) if k.general else all_of(self.reached(k.rung), self.applies(k))
+
+    @cached_property
+    def supported(self) -> Term:
+        """V = S and not P, and for a dependent its primary."""
+        return all_of(self.primary, self.support, negate(self.prohibition))
+
+    @cached_property
+    def something(self) -> Term:
+        """ "something certainly applies on a reached rung"."""
+        return any_of(*(all_of(self.reached(k.rung), self.applies(k)) for k in self.rules if k.searched))
+
+    @cached_property
+    def otherwise(self) -> Term:
+        """ "P or something applies on a reached rung"."""
+        return any_of(self.prohibition, self.something)
+
+    def _plain(self, *stances: str) -> list[Rule]:
+        return [k for k in self.rules if k.stance in stances and not k.general]
+
+
+def fitting(view: View, rules: Iterable[Rule], series: URIRef | None) -> tuple[Rule, ...]:
+    """Rules in the formula; with a series chosen, only its recommendations on rung 2."""
+    found = [r for r in rules if service_status(view, r) is not False]
+    return tuple(r for r in found if series is None or r.rung != 2 or r.series == series)

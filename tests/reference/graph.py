@@ -1,0 +1,180 @@
+"""Read an ontology folder with rdflib; subsumption and instance typing over its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node as Term
+
+BASE = "https://w3id.org/mtus-kb/"
+KB = Namespace(BASE + "schema#")
+CONCEPT = Namespace(BASE + "concept/")
+UNIT = Namespace(BASE + "unit/")
+PHASE = Namespace(BASE + "phase/")
+
+Types = frozenset[URIRef]
+Successor = tuple[URIRef, Types]
+
+
+class ReferenceError_(ValueError):
+    """A missing term or a broken case: an error, never a denial."""
+
+
+def short(iri: Term) -> str:
+    """Give the id used in answers: the IRI without the base."""
+    return str(iri).removeprefix(BASE)
+
+
+def read_folder(folder: Path) -> Graph:
+    graph = Graph()
+    for path in sorted(folder.rglob("*.ttl")):
+        graph.parse(path, format="turtle")
+    return graph
+
+
+class Ontology:
+    """The graph with its class hierarchy."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.up: dict[URIRef, set[URIRef]] = {c: self._told(c) for c in self._classes()}
+        self._classify()
+
+    # ------------------------------------------------------------ plain reading
+
+    def iris(self, subject: Term, predicate: URIRef) -> tuple[URIRef, ...]:
+        return tuple(sorted(o for o in self.graph.objects(subject, predicate) if isinstance(o, URIRef)))
+
+    def number(self, subject: Term, predicate: URIRef) -> Fraction | None:
+        value = self.graph.value(subject, predicate)
+        return None if value is None else Fraction(str(value))
+
+    def day(self, subject: Term, predicate: URIRef) -> date | None:
+        value = self.graph.value(subject, predicate)
+        return None if value is None else date.fromisoformat(str(value))
+
+    # ------------------------------------------------------------ classes
+
+    def below(self, lower: URIRef, upper: URIRef) -> bool:
+        """Subsumption, reflexive."""
+        return lower == upper or upper in self.up.get(lower, ())
+
+    def related(self, one: URIRef, other: URIRef) -> bool:
+        return self.below(one, other) or self.below(other, one)
+
+    def inherited(self, cls: URIRef, predicate: URIRef) -> frozenset[URIRef]:
+        return frozenset(o for c in self.up.get(cls, {cls}) for o in self.iris(c, predicate))
+
+    def concept(self, word: str) -> URIRef:
+        iri = CONCEPT[word]
+        if iri not in self.up:
+            raise ReferenceError_(f"unknown concept `{word}`")
+        return iri
+
+    def _classes(self) -> set[URIRef]:
+        pairs = self.graph.subject_objects(RDFS.subClassOf)
+        found = {t for pair in pairs for t in pair} | set(self.graph.subjects(RDF.type, OWL.Class))
+        return {c for c in found if isinstance(c, URIRef)}
+
+    def _told(self, cls: URIRef) -> set[URIRef]:
+        """Named superclasses, through subClassOf and the conjuncts of a definition."""
+        seen: set[URIRef] = set()
+        todo: list[Term] = [cls]
+        while todo:
+            current = todo.pop()
+            if isinstance(current, URIRef):
+                if current in seen:
+                    continue
+                seen.add(current)
+                for predicate in (RDFS.subClassOf, OWL.equivalentClass):
+                    todo.extend(self.graph.objects(current, predicate))
+            else:
+                todo.extend(self._list(current, OWL.intersectionOf))
+        return seen
+
+    def _list(self, node: Term, predicate: URIRef) -> list[Term]:
+        head = self.graph.value(node, predicate)
+        return [] if head is None else list(Collection(self.graph, head))
+
+    @cached_property
+    def definitions(self) -> list[tuple[URIRef, Term]]:
+        pairs = self.graph.subject_objects(OWL.equivalentClass)
+        return sorted((c, e) for c, e in pairs if isinstance(c, URIRef) and isinstance(e, BNode))
+
+    def successors(self, cls: URIRef) -> list[Successor]:
+        """Existential conditions that every member of the class fulfils."""
+        found: list[Successor] = []
+        for c in self.up.get(cls, {cls}):
+            for predicate in (RDFS.subClassOf, OWL.equivalentClass):
+                for expression in self.graph.objects(c, predicate):
+                    found += self._existentials(expression)
+        return found
+
+    def _existentials(self, expression: Term) -> list[Successor]:
+        filler = self.graph.value(expression, OWL.someValuesFrom)
+        if isinstance(filler, URIRef):
+            prop = self.graph.value(expression, OWL.onProperty)
+            return [(URIRef(str(prop)), frozenset(self.up.get(filler, {filler})))]
+        return [e for part in self._list(expression, OWL.intersectionOf) for e in self._existentials(part)]
+
+    def _member(self, expression: Term, types: Iterable[URIRef], successors: list[Successor]) -> bool:
+        if isinstance(expression, URIRef):
+            return expression in types
+        parts, options = self._list(expression, OWL.intersectionOf), self._list(expression, OWL.unionOf)
+        if parts:
+            return all(self._member(p, types, successors) for p in parts)
+        if options:
+            return any(self._member(p, types, successors) for p in options)
+        prop, filler = (self.graph.value(expression, p) for p in (OWL.onProperty, OWL.someValuesFrom))
+        return filler is not None and any(p == prop and self._member(filler, t, []) for p, t in successors)
+
+    def types(self, classes: Iterable[URIRef], successors: list[Successor]) -> Types:
+        """All classes of an individual with these told classes and successors."""
+        found = {u for c in classes for u in self.up.get(c, {c})}
+        successors = successors + [s for c in classes for s in self.successors(c)]
+        grown = True
+        while grown:
+            grown = False
+            for cls, expression in self.definitions:
+                if cls not in found and self._member(expression, found, successors):
+                    found |= self.up[cls]
+                    grown = True
+        return frozenset(found)
+
+    def _classify(self) -> None:
+        grown = bool(self.definitions)
+        while grown:
+            grown = False
+            for cls in sorted(self.up):
+                found = {u for t in self.types([cls], []) for u in self.up.get(t, {t})}
+                if found - self.up[cls]:
+                    self.up[cls] |= found
+                    grown = True
+
+    # ------------------------------------------------------------ data of the core
+
+    def days(self, unit: URIRef | None) -> Fraction:
+        length = None if unit is None else self.number(unit, KB.days)
+        if length is None:
+            raise ReferenceError_(f"`{unit}` is no unit of time")
+        return length
+
+    def phase_on_day(self, day: int) -> URIRef | None:
+        """ "`acute`, `subacute` or `chronic` from injury to selecting date ... the bounds are data"."""
+        for phase in sorted(self.graph.subjects(RDF.type, KB.Phase)):
+            first, last = self.number(phase, KB.firstDay), self.number(phase, KB.lastDay)
+            if first is not None and first <= day and (last is None or day <= last):
+                return URIRef(str(phase))
+        return None
+
+    @cached_property
+    def kinds(self) -> dict[URIRef, str]:
+        """Criterion classes with the notation of their kind."""
+        found = self.graph.subjects(RDFS.subClassOf, KB.Criterion)
+        return {URIRef(str(k)): str(self.graph.value(k, SKOS.notation)) for k in found}

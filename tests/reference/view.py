@@ -1,0 +1,119 @@
+"""What one line may look at, and how observations speak of concepts there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from rdflib import URIRef
+
+from .asks import Ask
+from .facts import Entry, Facts, Observation, Treatment, day_of, entries
+from .graph import KB, Ontology
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An earlier line: "of each earlier decided line its `amount` for certain"."""
+
+    asks: tuple[Ask, ...]
+    quantity: int | None
+    amount: int | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Facts that speak for met, for not met, and whether more than silence is known (`open`)."""
+
+    met: frozenset[str] = frozenset()
+    not_met: frozenset[str] = frozenset()
+    considered: frozenset[str] = frozenset()
+    open: bool = False
+    closed: bool = False
+
+    def flip(self) -> Rows:
+        return Rows(self.not_met, self.met, self.considered, self.open, self.closed)
+
+
+@dataclass(frozen=True)
+class View:
+    """One request (or part) with everything that its leaves may read."""
+
+    onto: Ontology
+    case: Entry
+    ask: Ask
+    facts: Facts
+    earlier: tuple[Decided, ...] = ()
+    other_lines: tuple[tuple[Ask, ...], ...] = ()
+
+    @cached_property
+    def record_complete(self) -> bool:
+        return self.case.get("record_complete") is not False
+
+    @cached_property
+    def diagnoses_complete(self) -> bool:
+        """ "default: the case has a diagnosis or a complaint with a site" (read as a diagnosis)."""
+        stated = self.case.get("diagnoses_complete")
+        held = [e.get("status") or "present" for _, e in entries(self.case, "diagnoses")]
+        return "present" in held if stated is None else bool(stated)
+
+    @cached_property
+    def regions(self) -> tuple[URIRef, ...]:
+        """ "The region of a request is its `site`; else the one its service class has"."""
+        return self.ask.sites or tuple(sorted(self.onto.inherited(self.ask.service, KB.region)))
+
+    def days_since(self, day: date) -> int:
+        return (self.ask.day - day).days
+
+    @cached_property
+    def injured(self) -> date | None:
+        return day_of(self.case.get("injured"))
+
+    def same_kind(self, cls: URIRef, wanted: Iterable[URIRef]) -> bool:
+        return any(self.onto.below(cls, w) for w in wanted)
+
+    def treatments(self, wanted: Iterable[URIRef], *statuses: str) -> list[Treatment]:
+        found = [t for t in self.facts.treatments if self.same_kind(t.service, wanted)]
+        return [t for t in found if t.status in statuses]
+
+    # ------------------------------------------------------------ observations
+
+    def _present_here(self, o: Observation) -> bool:
+        """A present fact counts without a site, or at or below a region of the request."""
+        at = o.site is None or not self.regions or self.same_kind(o.site, self.regions)
+        return o.present and at
+
+    def _absent_here(self, o: Observation) -> bool:
+        """An absent fact counts without a site, or at or above a region of the request."""
+        at = o.site is None or any(self.onto.below(r, o.site) for r in self.regions)
+        return not o.present and at
+
+    def present(self, wanted: Iterable[URIRef]) -> list[Observation]:
+        """ "Present counts for every superclass"."""
+        wanted = tuple(wanted)
+        here = (o for o in self.facts.observations if self._present_here(o))
+        return [o for o in here if self.same_kind(o.concept, wanted)]
+
+    def rows(self, wanted: tuple[URIRef, ...], sorts: tuple[str, ...] = ()) -> Rows:
+        """Met by any present; not met when each is absent ("absent for every subclass"); a conflict is both."""
+        pool = [o for o in self.facts.observations if not sorts or o.sort in sorts]
+        present = [o for o in self.present(wanted) if o in pool]
+        absent = {w: [o for o in pool if self._absent_here(o) and self.onto.below(w, o.concept)] for w in wanted}
+        denied = {p.id for o in present for p in self.facts.opposed.get(o, ())}
+        torn = {o.id for o in present if o in self.facts.opposed}
+        every = {o.id for found in absent.values() for o in found} if all(absent.values()) else set()
+        seen = {o.id for found in absent.values() for o in found}
+        return Rows(
+            met=frozenset(o.id for o in present),
+            not_met=frozenset(every | denied | torn),
+            considered=frozenset(seen | denied | {o.id for o in present}),
+        )
+
+
+def add(x: Fraction | None, y: Fraction | None) -> Fraction | None:
+    """Sum in which None stands for "maybe any number"."""
+    return None if x is None or y is None else x + y
