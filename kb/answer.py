@@ -175,7 +175,7 @@ class PartWriter:
         sources = [node.source for node in because] or [r.source for r in self._applying() if self._live(r) == MET]
         found: list[Json] = []
         for source in sources:
-            if source and (cited := _citation(source)) not in found:
+            if source and (cited := citation(source)) not in found:
                 found.append(cited)
         return found
 
@@ -257,7 +257,8 @@ class PartWriter:
             return 0
 
 
-def _citation(source: Source) -> Json:
+def citation(source: Source) -> Json:
+    """Cite a source as answers show it."""
     return {
         "guideline": source.title,
         "edition": source.edition,

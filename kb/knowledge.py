@@ -6,7 +6,9 @@ import difflib
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -16,6 +18,9 @@ from kb.ontology import Ontology, Triple, read_ontology
 from kb.settings import data_folder
 from kb.store import EmbeddedStore, Store
 from kb.terms import BASE, CONCEPT, EPOCH, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
+
+if TYPE_CHECKING:
+    from kb.vocabulary import Vocabulary
 
 _DAY = dt.timedelta(days=1)
 
@@ -41,19 +46,31 @@ class Knowledge:
         for r in self.recommendations.values():
             self._editions[r.series, r.services].add(r.valid_from or dt.date.min)
         self.carried: set[tuple[str, int]] = set()
+        self._speaking_in: dict[int, list[Recommendation]] = {}
         self._names: dict[str, list[str]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         store.add(KNOWLEDGE_GRAPH, [*ontology.triples, *self._derived()])
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Name the content of the knowledge by a hash that does not depend on the order of triples."""
         lines = sorted(f"{s} {p} {o}" for s, p, o in self.ontology.triples if not _has_blank(s, o))
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """Index the words of the concepts, at first use."""
+        from kb.vocabulary import Vocabulary
+
+        return Vocabulary(self)
+
     def epoch(self, date: dt.date) -> int:
         """Number the span of days, between two changes of the editions in force, that a day lies in."""
         return bisect.bisect_right(self.epochs, date)
+
+    def speaking(self, date: dt.date) -> list[Recommendation]:
+        """List the recommendations and statutes that speak on a day."""
+        return self._speaking_in.get(self.epoch(date), [])
 
     def above(self, iri: str) -> frozenset[str]:
         """List a class and everything above it."""
@@ -142,6 +159,7 @@ class Knowledge:
             day = self.epochs[number - 1] if number else self.epochs[0] - _DAY if self.epochs else dt.date.min
             if self._speaks(recommendation, day):
                 yield node, kb("speaksIn"), ox.NamedNode(f"{EPOCH}{number}")
+                self._speaking_in.setdefault(number, []).append(recommendation)
                 if recommendation.valid_until and day > recommendation.valid_until:
                     self.carried.add((recommendation.iri, number))
 

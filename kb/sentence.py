@@ -1,11 +1,10 @@
 """Say a criterion in one English sentence, from the template of its kind."""
 
 import re
-from typing import Any
 
 from kb.guideline import Node
 from kb.knowledge import Knowledge
-from kb.terms import BASE, DCT
+from kb.terms import BASE, DCT, SKOS
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:
@@ -19,7 +18,7 @@ def sentence(node: Node, knowledge: Knowledge) -> str:
     if kept and kept[0].startswith(" and "):
         kept = kept[1:]
     text = "".join(kept).removesuffix(" and ")
-    return re.sub(r"\{(\w+)\}", lambda slot: _words(node.slots.get(slot[1], ()), slot[1], knowledge), text).strip()
+    return re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
 
 
 def _has_slots(clause: str, node: Node) -> bool:
@@ -27,11 +26,21 @@ def _has_slots(clause: str, node: Node) -> bool:
     return all(slot in node.slots for slot in measured)
 
 
-def _words(values: tuple[Any, ...], slot: str, knowledge: Knowledge) -> str:
+def _words(node: Node, slot: str, knowledge: Knowledge) -> str:
+    values = node.slots.get(slot, ())
+    if slot == "unit":
+        return _plural(node, values[0].value, knowledge) if values else ""
     words = [_word(value.value, knowledge) for value in values]
     if slot == "counts":
         return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
     return " or ".join(words)
+
+
+def _plural(node: Node, unit: str, knowledge: Knowledge) -> str:
+    """Say a unit in the plural, its alternative label, unless there is one of it."""
+    number = next((v.value for slot in ("limit", "minimum") for v in node.slots.get(slot, ())), "")
+    plural = knowledge.ontology.text(unit, SKOS + "altLabel")
+    return plural if plural and number != "1" else knowledge.ontology.label(unit)
 
 
 def _word(text: str, knowledge: Knowledge) -> str:
