@@ -51,10 +51,6 @@ class TreeNode(Struct, forbid_unknown_fields=True):
     children: list["TreeNode"]
 
 
-class Empty(Struct, forbid_unknown_fields=True):
-    """No tree: nothing further is required."""
-
-
 class Missing(Struct, forbid_unknown_fields=True):
     """Something that is unknown and that a recommendation asks for."""
 
@@ -103,7 +99,7 @@ class Statute(Struct, forbid_unknown_fields=True):
     id: str
     applies: Status
     value: Status
-    tree: TreeNode | Empty
+    tree: TreeNode | None
 
 
 class Recommendation(Struct, forbid_unknown_fields=True):
@@ -114,7 +110,7 @@ class Recommendation(Struct, forbid_unknown_fields=True):
     applies: Status
     live: Status
     value: Status
-    tree: TreeNode | Empty
+    tree: TreeNode | None
 
 
 class Determination(Struct, forbid_unknown_fields=True):
@@ -247,4 +243,8 @@ def schema(name: str) -> Json:
     for key in _SHORT:
         items = properties[key]["items"]
         properties[key]["items"] = {"anyOf": [{"type": "string"}, items]}
+    for owner in ("Recommendation", "Statute"):
+        if owner in found["$defs"]:
+            tree = found["$defs"][owner]["properties"]["tree"]["anyOf"]
+            tree[tree.index({"type": "null"})] = {"type": "object", "maxProperties": 0}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name, **found}
