@@ -95,17 +95,16 @@ class Knowledge:
                 return frozenset(found)
         return frozenset()
 
-    def require(self, name: str, what: str, root: str | None = None) -> str:
+    def require(self, name: str, what: str) -> str:
         """Resolve a concept's local name to its IRI.
 
         Raises UnknownConceptError that offers the nearest names.
         """
         iri = CONCEPT + name
-        if name in self.concepts and (root is None or self.is_below(iri, CONCEPT + root)):
+        if name in self.concepts:
             return iri
-        names = self.concepts if root is None else self.below(root)
-        near = difflib.get_close_matches(name, names, 3, 0.6)
-        hint = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else "look it up with `mtus lookup`"
+        near = difflib.get_close_matches(name, self.concepts, 3, 0.7) or self.vocabulary.find(name)[:3]
+        hint = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else "search with `mtus lookup`"
         raise UnknownConceptError(f"unknown {what} `{name}`; {hint}")
 
     def require_unit(self, name: str) -> None:

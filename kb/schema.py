@@ -239,10 +239,9 @@ def schema(name: str) -> Json:
     ('https://json-schema.org/draft/2020-12/schema', ['Case', 'Diagnosis'])
     """
     found = msgspec.json.schema(_ROOTS[name])
-    properties = found["$defs"]["Case"]["properties"]
-    for key in _SHORT:
-        items = properties[key]["items"]
-        properties[key]["items"] = {"anyOf": [{"type": "string"}, items]}
+    for key, described in found["$defs"].get("Case", {}).get("properties", {}).items():
+        if key in _SHORT:
+            described["items"] = {"anyOf": [{"type": "string"}, described["items"]]}
     for owner in ("Recommendation", "Statute"):
         if owner in found["$defs"]:
             tree = found["$defs"][owner]["properties"]["tree"]["anyOf"]

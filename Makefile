@@ -1,0 +1,51 @@
+# make demo   review an invented letter
+# make test   everything that continuous integration runs, but for the wheel
+# make bench  measure speed on this machine
+# make serve  start the service on port 8000
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint wheel bench serve build check agree clean
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/mtus review tests/letters/massage_2014.txt
+
+test: $(VENV)/installed-test lint
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+wheel: $(VENV)/installed-test
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m tests.bench
+
+agree: $(VENV)/installed-test
+	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py --hypothesis-profile=long
+
+build: $(VENV)/installed-test
+	$(BIN)/mtus build
+
+check: $(VENV)/installed
+	$(BIN)/mtus check
+
+serve: $(VENV)/installed
+	$(BIN)/mtus serve
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

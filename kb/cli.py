@@ -1,0 +1,210 @@
+"""Offer everything on the command line: each command reads its arguments, makes one call and prints.
+
+Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an input was unreadable (after all were tried).
+"""
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kb.errors import KbError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+Ontology = Annotated[Path | None, typer.Option(help="ontology folder; the product's own by default")]
+Endpoint = Annotated[str | None, typer.Option(help="SPARQL endpoint to evaluate on; embedded by default")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+FAILED, USAGE, UNREADABLE = 1, 2, 3
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence and exit code 2."""
+    try:
+        app()
+    except KbError as error:
+        print(f"mtus: {error}", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def _print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _knowledge(ontology: Path | None, endpoint: str | None = None) -> Any:
+    from kb import load_knowledge
+
+    if endpoint is None:
+        return load_knowledge(ontology)
+    from kb.remote import RemoteStore
+
+    return load_knowledge(ontology, RemoteStore(endpoint))
+
+
+@app.command()
+def review(
+    files: Annotated[list[Path], typer.Argument(help="letters (PDF, text) or cases (JSON, YAML, Turtle)")],
+    as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="write a page to this file")] = None,
+    ontology: Ontology = None,
+    endpoint: Endpoint = None,
+) -> None:
+    """Decide every request of letters or cases and explain each decision."""
+    from kb.display import show_answer
+    from kb.review import review as review_file
+
+    knowledge, answers, failed = _knowledge(ontology, endpoint), [], False
+    for file in files:
+        try:
+            answers.append(review_file(file, file.name, knowledge))
+        except KbError as error:
+            failed = True
+            print(f"mtus: {file.name}: {error}", file=sys.stderr)
+    if html:
+        from kb.page import page
+
+        html.write_text(page(answers), encoding="utf-8")
+    if as_json:
+        _print_json(answers)
+    elif not html:
+        for answer in answers:
+            show_answer(answer, Console())
+    if failed:
+        raise typer.Exit(UNREADABLE)
+
+
+@app.command()
+def lookup(
+    words: Annotated[str, typer.Argument(help="words, a concept's name, or a CPT or HCPCS code")],
+    on: Annotated[str | None, typer.Option(help="day, as 2013-10-18; today by default")] = None,
+    condition: Annotated[str | None, typer.Option(help="words, name or ICD code of a condition")] = None,
+    as_json: AsJson = False,
+    ontology: Ontology = None,
+) -> None:
+    """Look up what the guidelines in force say of a service."""
+    from kb.display import show_lookup
+    from kb.lookup import lookup as look_up
+
+    found = look_up(words, _knowledge(ontology), _day(on), condition)
+    if as_json:
+        _print_json(found)
+    else:
+        show_lookup(found, Console())
+
+
+def _day(text: str | None) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text) if text else dt.date.today()
+    except ValueError:
+        raise typer.BadParameter(f"`{text}` is no day; write it as 2013-10-18") from None
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="name of a question; none lists them")] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", help="parameter as key=value")] = None,
+    ontology: Ontology = None,
+) -> None:
+    """Ask one of the stored questions and print its rows as CSV."""
+    from kb.ask import ask, questions
+
+    if name is None:
+        for found in questions():
+            print(f"{found.name}: {found.header.get('summary', '')}")
+        return
+    pairs = [item.partition("=") for item in param or []]
+    sys.stdout.write(ask(name, {key: value for key, _, value in pairs}, _knowledge(ontology), "csv"))
+
+
+@app.command()
+def sparql(
+    file: Annotated[str, typer.Argument(help="file with a query, or - for standard input")],
+    output: Annotated[str, typer.Option("--format", help="json, csv, tsv, xml or turtle")] = "csv",
+    ontology: Ontology = None,
+) -> None:
+    """Run a SPARQL query of your own over the knowledge."""
+    from kb.sandbox import Sandbox
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"mtus: cannot read `{file}`: {error}", file=sys.stderr)
+        raise typer.Exit(UNREADABLE) from None
+    with Sandbox(ontology) as sandbox:
+        sys.stdout.write(sandbox.run(text, output).body)
+
+
+@app.command()
+def check(ontology: Ontology = None, as_json: AsJson = False) -> None:
+    """Check the knowledge: shapes, defects, cases; and count it by guideline and verification."""
+    from kb.check import check as check_folder
+    from kb.settings import data_folder
+
+    report = check_folder(ontology or data_folder("ontology"))
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        print(report.as_text())
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def build(ontology: Ontology = None) -> None:
+    """Classify the ontology with HermiT and write inferred.ttl."""
+    from kb.reason import build as classify
+    from kb.settings import data_folder
+
+    print(f"wrote {classify(ontology or data_folder('ontology'))}")
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(help="case, answer or lookup")]) -> None:
+    """Print the JSON Schema of a case, an answer or a lookup."""
+    from kb.schema import SCHEMAS
+    from kb.schema import schema as describe
+
+    if name not in SCHEMAS:
+        raise typer.BadParameter(f"no schema `{name}`; there are {', '.join(SCHEMAS)}")
+    _print_json(describe(name))
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="folder with letters")],
+    labels: Annotated[Path | None, typer.Option(help="JSON lines, one per request, to compare with")] = None,
+    as_json: AsJson = False,
+    ontology: Ontology = None,
+) -> None:
+    """Review a folder of published decisions and compare verdicts with their outcomes."""
+    from kb.scoreboard import score_folder
+
+    report = score_folder(folder, labels, _knowledge(ontology))
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        print(report.as_text())
+    if report.unreadable:
+        raise typer.Exit(UNREADABLE)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    ontology: Ontology = None,
+) -> None:
+    """Start the service."""
+    from api.server import run
+
+    run(host, port, ontology)
+
+
+if __name__ == "__main__":
+    main()
