@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
+from kb.errors import QueryError
 from kb.terms import KNOWLEDGE_GRAPH
 
 Triples = Sequence[tuple[Any, Any, Any]]
@@ -64,6 +65,26 @@ class EmbeddedStore:
         """Run a CONSTRUCT over the knowledge and, if named, one case graph."""
         triples: Any = self._store.query(query, default_graph=_graphs(graph))
         return [(t.subject, t.predicate, t.object) for t in triples]
+
+    def serialise(self, query: str, media_type: str, rows: int) -> str:
+        """Run any query over the knowledge and write what it finds.
+
+        Raises QueryError when it finds more than so many rows or triples.
+        """
+        found: Any = self._store.query(query, default_graph=_graphs(None))
+        if isinstance(found, ox.QueryBoolean):
+            return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
+        for number, _ in enumerate(found, 1):
+            if number > rows:
+                raise QueryError(f"the query finds more than {rows:,} rows; add a LIMIT")
+        again: Any = self._store.query(query, default_graph=_graphs(None))
+        if isinstance(again, ox.QueryTriples):
+            return _text(again.serialize(format=ox.RdfFormat.from_media_type(media_type)))
+        return _text(again.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode()
 
 
 def _graphs(graph: ox.NamedNode | None) -> list[Any]:

@@ -5,6 +5,7 @@ Dates become whole days before the selecting date, so that no query needs date a
 
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from kb.ontology import Triple
 from kb.standing import Observation, care, standing
 from kb.terms import CASE, CONCEPT, EPOCH, NOTHING, TYPE, concept, kb, unit
 
+_RUN = uuid.uuid4().hex  # several processes may share one remote store
 _NUMBER = itertools.count()
 _DAYS_A_WEEK = 7
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
@@ -48,7 +50,7 @@ class View:
     classes: tuple[str, ...]
     ingredients: tuple[str, ...] = ()
     prior: list[Prior] = field(default_factory=list)
-    graph: NamedNode = field(default_factory=lambda: NamedNode(f"{CASE}{next(_NUMBER)}"))
+    graph: NamedNode = field(default_factory=lambda: NamedNode(f"{CASE}{_RUN}/{next(_NUMBER)}"))
 
     @property
     def request(self) -> NamedNode:

@@ -1,0 +1,2 @@
+#+ summary: Remove a named graph.
+DROP SILENT GRAPH ${graph}

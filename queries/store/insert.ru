@@ -1,0 +1,6 @@
+#+ summary: Put triples into a named graph.
+INSERT DATA {
+  GRAPH ${graph} {
+    ${triples}
+  }
+}
