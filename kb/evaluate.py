@@ -6,7 +6,6 @@ The result is one table of leaves; everything after it is logic and words.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -187,7 +186,8 @@ class Evaluator:
 def _counts_earlier_care(criterion: Node, leaf: Leaf) -> bool:
     """Tell whether a count would be open without a complete record."""
     scopes = {short(scope.value) for scope in criterion.slots.get("scope", ())}
-    return bool(scopes - {"per_request"}) and (leaf.status == MET or (leaf.met_up_to or 0) >= 1)
+    counts = "counts" in criterion.slots and scopes != {"per_request"}
+    return counts and (leaf.status == MET or (leaf.met_up_to or 0) >= 1)
 
 
 def _facts(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -205,19 +205,22 @@ def _collect(rows: Iterable[Row], what: str) -> dict[str, Leaf]:
 
 
 def _fold(rows: list[Row]) -> Leaf:
+    """Met and not met together are a conflict; a definite row decides over one that found too little."""
     statuses = {VALUES[row["status"].value] for row in rows}
     conflict = {MET, NOT_MET} <= statuses
-    first = rows[0]
+    status = UNKNOWN if conflict else MET if MET in statuses else min(statuses)
+    deciding = [row for row in rows if conflict or VALUES[row["status"].value] == status]
     return Leaf(
-        UNKNOWN if conflict else statuses.pop(),
+        status,
+        assumptions=tuple(sorted({row["assumption"].value for row in deciding if "assumption" in row})),
         conflict=conflict,
-        found=_number(first.get("found")),
-        required=_number(first.get("required")),
+        found=_least(deciding, "found"),
+        required=_least(deciding, "required"),
         facts=_facts(rows),
-        met_up_to=_number(first.get("metUpTo")),
-        not_met_above=_number(first.get("notMetAbove")),
+        met_up_to=_least(deciding, "metUpTo"),
+        not_met_above=_least(deciding, "notMetAbove"),
     )
 
 
-def _number(term: Any) -> float | None:
-    return None if term is None else float(term.value)
+def _least(rows: list[Row], name: str) -> float | None:
+    return min((float(row[name].value) for row in rows if name in row), default=None)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kb.vocabulary import Vocabulary
 
 _DAY = dt.timedelta(days=1)
+_ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
 
 
 class Knowledge:
@@ -139,6 +140,7 @@ class Knowledge:
             for wide in above:
                 yield node, SUBSUMED_BY, ox.NamedNode(wide)
             yield NOTHING, SUBSUMED_BY, node
+        yield kb("injury"), SUBSUMED_BY, kb("injury")
         for recommendation in self.recommendations.values():
             yield from self._speaking(recommendation)
             if recommendation.conditions:
@@ -148,7 +150,7 @@ class Knowledge:
                     ox.Literal(len(recommendation.conditions)),
                 )
         for criterion in self.criteria.values():
-            wanted = criterion.slots.get("concept", ()) or criterion.slots.get("treatment", ())
+            wanted = next((found for slot in _ASKED_FOR if (found := criterion.slots.get(slot))), ())
             if wanted:
                 yield ox.NamedNode(BASE + criterion.id), kb("alternatives"), ox.Literal(len(wanted))
 

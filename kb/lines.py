@@ -10,8 +10,9 @@ from kb.errors import LineError, UnknownConceptError
 from kb.evaluate import Evaluator
 from kb.explain import Explanation, explain
 from kb.knowledge import Knowledge
+from kb.ledger import Prior
 from kb.terms import CONCEPT
-from kb.view import Prior, View
+from kb.view import View
 
 _WEAKEST_FIRST = ("not_supported", "no_guideline", "undocumented", "supported_in_part", "supported")
 
@@ -99,7 +100,7 @@ def _decide(line: Line, lines: dict[int, Line], decided: list[Line], case: Case,
     items = list(_items(request))
     for item in items:
         classes = _classes(item, request, knowledge)
-        own = _authorised(request, classes)
+        own = _authorised(request, item, classes)
         view = View(item, case, day.date, classes, _ingredients(item, knowledge), [*own, *prior])
         decision = Decision(Evaluator(knowledge, view).run(), knowledge, item.quantity)
         explanation = explain(decision, day.by_ur_date, knowledge.epoch(day.date))
@@ -186,29 +187,30 @@ def _ingredients(item: Item, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(knowledge.require(name, "ingredient") for name in item.ingredients)
 
 
-def _authorised(request: Request, classes: tuple[str, ...]) -> list[Prior]:
+def _authorised(request: Request, item: Item, classes: tuple[str, ...]) -> list[Prior]:
     """Count as used what utilization review authorised of the line."""
-    if not request.authorised:
-        return []
-    return [Prior(classes, request.unit, request.authorised, 0, f"line:{request.line}")]
+    return [_prior(request, item, classes, request.authorised)] if request.authorised else []
 
 
 def _uses(line: Line) -> Iterator[Prior]:
     """Count of an earlier line its amount for certain and, where undocumented, anything up to its quantity."""
     if line.outcome is None:
         return
-    request, outcome = line.request, line.outcome
+    request, outcome, item = line.request, line.outcome, line.parts[0].item
     classes = tuple(sorted({name for part in line.parts for name in part.classes}))
-    evidence = f"line:{request.line}"
-    if request.authorised:
-        yield Prior(classes, request.unit, request.authorised, 0, evidence)
+    yield from _authorised(request, item, classes)
     if outcome.amount is None:
         if outcome.verdict not in ("not_supported", "no_guideline"):
-            yield Prior(classes, request.unit, 0, None, evidence)
+            yield _prior(request, item, classes, 0, None)
         return
     maybe = (request.quantity or 0) - outcome.amount if outcome.verdict == "undocumented" else 0
     if outcome.amount or maybe:
-        yield Prior(classes, request.unit, outcome.amount, maybe, evidence)
+        yield _prior(request, item, classes, outcome.amount, maybe)
+
+
+def _prior(request: Request, item: Item, classes: tuple[str, ...], sure: float, maybe: float | None = 0) -> Prior:
+    evidence = f"line:{request.line}"
+    return Prior(classes, request.unit, sure, maybe, evidence, item.strength_mg, item.duration_weeks)
 
 
 def _weakest(outcomes: list[Outcome]) -> Outcome:

@@ -11,6 +11,7 @@ from kb.errors import KnowledgeError
 from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SKOS
 
 Triple = tuple[Any, Any, Any]
+_HAS_INGREDIENT = SCHEMA + "hasIngredient"
 
 
 class Ontology:
@@ -27,6 +28,7 @@ class Ontology:
             if isinstance(s, ox.NamedNode):
                 self.index[s.value][p.value].append(o)
         self.above = _closure(self.index)
+        self._contains = _contains(triples)
 
     def objects(self, subject: str, predicate: str) -> list[Any]:
         """List the objects of a subject and a predicate, in the order of their text."""
@@ -52,6 +54,11 @@ class Ontology:
         """Say a term in words: its preferred label, else its local name."""
         text = self.text(subject, SKOS + "prefLabel")
         return text or subject.rsplit("/", 1)[-1].rsplit("#", 1)[-1].replace("_", " ")
+
+    def contains(self, subject: str) -> frozenset[str]:
+        """List the ingredients that a class always has, by its own axioms and those above it."""
+        found = (self._contains.get(iri) for iri in self.above.get(subject, (subject,)))
+        return frozenset().union(*(each for each in found if each))
 
     def concept_names(self) -> Iterator[str]:
         """List the local names of all concepts."""
@@ -81,6 +88,18 @@ def _read_file(file: Path, folder: Path) -> Iterator[Triple]:
         raise KnowledgeError(f"malformed Turtle in `{name}`{where}: {error.msg}") from None
     except (OSError, ValueError) as error:
         raise KnowledgeError(f"cannot read `{file.relative_to(folder)}`: {error}") from None
+
+
+def _contains(triples: list[Triple]) -> dict[str, set[str]]:
+    """Map a class to the fillers of its restrictions `hasIngredient some X`."""
+    about = {o for s, p, o in triples if p.value == RDFS + "subClassOf" and isinstance(o, ox.BlankNode)}
+    on = {s for s, p, o in triples if s in about and p.value == OWL + "onProperty" and o.value == _HAS_INGREDIENT}
+    fillers = {s: o.value for s, p, o in triples if s in on and p.value == OWL + "someValuesFrom"}
+    contains: dict[str, set[str]] = {}
+    for s, p, o in triples:
+        if p.value == RDFS + "subClassOf" and o in fillers:
+            contains.setdefault(s.value, set()).add(fillers[o])
+    return contains
 
 
 def _closure(index: dict[str, dict[str, list[Any]]]) -> dict[str, frozenset[str]]:

@@ -8,36 +8,19 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.case import Case, Item, Treatment
+from kb.case import Case, Finding, Item, Medication, Treatment
 from kb.knowledge import Knowledge
+from kb.ledger import Ledger, Prior, number
 from kb.ontology import Triple
 from kb.standing import Observation, care, standing
-from kb.terms import CASE, CONCEPT, EPOCH, NOTHING, TYPE, concept, kb, unit
+from kb.terms import CASE, CONCEPT, EPOCH, TYPE, concept, kb, unit
 
 _RUN = uuid.uuid4().hex  # several processes may share one remote store
 _NUMBER = itertools.count()
-_DAYS_A_WEEK = 7
-_ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
-_ALL_SCOPES = ("per_request", "per_course", "total")
-_EARLIER_SCOPES = ("per_course", "total")
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """Tell what an earlier decided line, or the authorised part of this one, uses up.
-
-    `maybe` None means any number.
-    """
-
-    services: tuple[str, ...]
-    unit: str | None
-    sure: float
-    maybe: float | None
-    evidence: str
+_OLDEST = 1_000_000_000  # days: an undated value is older than any other
 
 
 @dataclass(slots=True)
@@ -77,7 +60,7 @@ class ViewWriter:
 
     def triples(self) -> list[Triple]:
         """List everything the queries may ask about this request."""
-        return [*self._request(), *self._observations(), *self._care(), *self._uses()]
+        return [*self._request(), *self._observations(), *self._care(), *Ledger(self._view, self._knowledge).triples()]
 
     def _request(self) -> Iterator[Triple]:
         view, node = self._view, self._view.request
@@ -88,25 +71,38 @@ class ViewWriter:
             ingredient = view.node(name.rsplit("/", 1)[-1])
             yield node, kb("hasIngredient"), ingredient
             yield ingredient, TYPE, NamedNode(name)
+        for name in sorted(self._components()):
+            yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
             yield node, kb("region"), NamedNode(region)
         yield node, kb("epoch"), NamedNode(f"{EPOCH}{self._knowledge.epoch(view.day)}")
         if view.item.setting:
             yield node, kb("setting"), concept(view.item.setting)
         if view.case.injured and view.case.injured <= view.day:
-            yield node, kb("daysSinceInjury"), Literal((view.day - view.case.injured).days)
+            days = Literal((view.day - view.case.injured).days)
+            yield node, kb("daysSinceInjury"), days
+            injury = view.node("injury")
+            yield injury, kb("evidenceFor"), node
+            yield injury, kb("concept"), kb("injury")
+            yield injury, kb("startedBefore"), days
         if view.case.phase:
             yield node, kb("statedPhase"), Literal(view.case.phase)
         if view.case.record_complete:
             yield node, kb("recordComplete"), Literal(True)
         if view.case.age is not None:
-            yield from self._value("age", view.case.age)
+            yield view.node("age"), kb("concept"), concept("age")
+            yield from self._measured(view.node("age"), view.case.age, None, 0)
 
-    def _value(self, name: str, number: float) -> Iterator[Triple]:
-        node = self._view.node(name)
-        yield node, kb("bearsOn"), self._view.request
-        yield node, kb("concept"), concept(name)
-        yield node, kb("value"), _number(number)
+    def _components(self) -> frozenset[str]:
+        """List the ingredients that the request names or its class always has."""
+        contains = self._knowledge.ontology.contains
+        return frozenset(self._view.ingredients).union(*(contains(name) for name in self._view.classes))
+
+    def _measured(self, node: NamedNode, value: float, measure: str | None, days: int) -> Iterator[Triple]:
+        yield node, kb("measuredFor"), self._view.request
+        yield node, kb("measuredBefore"), Literal(days)
+        yield node, kb("value"), number(value)
+        yield node, kb("unit"), unit(measure) if measure else kb("anyUnit")
 
     def _observations(self) -> Iterator[Triple]:
         view = self._view
@@ -114,8 +110,6 @@ class ViewWriter:
         for observation in stands:
             fact, node = observation.fact, view.node(str(observation.fact.id))
             yield node, kb("concept"), concept(fact.concept)
-            if fact.date:
-                yield node, kb("daysBefore"), Literal((view.day - fact.date).days)
             if fact.status == "present":
                 for site in self._sites(observation):
                     yield node, kb("at"), NamedNode(site)
@@ -133,9 +127,13 @@ class ViewWriter:
         yield node, kb("says"), Literal("present")
         if observation.conflicts:
             yield node, kb("says"), Literal("absent")
-        number = getattr(fact, "value", None)
-        if number is not None:
-            yield node, kb("value"), _number(number)
+        yield node, kb("evidenceFor"), request
+        days = (self._view.day - fact.date).days if fact.date else None
+        if days is not None:
+            yield node, kb("startedBefore"), Literal(days)
+            yield node, kb("endedBefore"), Literal(days)
+        if isinstance(fact, Finding) and fact.value is not None:
+            yield from self._measured(node, fact.value, fact.unit, _OLDEST if days is None else days)
 
     def _sites(self, observation: Observation) -> frozenset[str]:
         if observation.site:
@@ -159,15 +157,36 @@ class ViewWriter:
             yield node, kb("careOf"), view.request
             if isinstance(fact, Treatment) and self._near(CONCEPT + fact.service):
                 yield node, kb("near"), view.request
-            yield node, kb("service"), concept(fact.service if isinstance(fact, Treatment) else fact.concept)
+            yield node, kb("service"), concept(_name(fact))
             yield node, kb("status"), Literal(fact.status)
             yield node, kb("outcome"), concept(fact.outcome)
-            if fact.start:
-                yield node, kb("startedBefore"), Literal((view.day - fact.start).days)
+            yield from self._role(node, fact)
+            yield from self._times(node, fact)
             if isinstance(fact, Treatment):
                 yield from self._treatment(node, fact)
-            elif fact.strength_mg is not None and fact.per_day is not None:
-                yield node, kb("mgPerDay"), _number(fact.strength_mg * fact.per_day)
+
+    def _role(self, node: NamedNode, fact: Treatment | Medication) -> Iterator[Triple]:
+        """Tell what the care may be evidence of: that it was begun, that it goes on beside the request."""
+        name = CONCEPT + _name(fact)
+        if fact.status != "planned":
+            yield node, kb("evidenceFor"), self._view.request
+            yield node, kb("concept"), NamedNode(name)
+        if not any(self._knowledge.is_below(name, own) for own in self._view.classes):
+            yield node, kb("besides"), self._view.request
+
+    def _times(self, node: NamedNode, fact: Treatment | Medication) -> Iterator[Triple]:
+        """Count in days before the selecting date; what goes on has lasted until then."""
+        day, start = self._view.day, fact.start
+        stated = fact.to if isinstance(fact, Treatment) else None
+        end = stated if stated and stated <= day else None
+        if start:
+            yield node, kb("startedBefore"), Literal((day - start).days)
+        last = end or start
+        if last:
+            yield node, kb("endedBefore"), Literal((day - last).days)
+        until = end or (day if fact.status == "current" else None)
+        if start and until:
+            yield node, kb("lastedDays"), Literal((until - start).days)
 
     def _near(self, service: str) -> bool:
         """Tell whether a treatment was at, above or below the request's region, as far as both name one."""
@@ -177,65 +196,17 @@ class ViewWriter:
         return any(below(s, r) or below(r, s) for s in sites for r in self._regions)
 
     def _treatment(self, node: NamedNode, fact: Treatment) -> Iterator[Triple]:
-        end = fact.to if fact.to and fact.to <= self._view.day else None
-        if end or fact.start:
-            yield node, kb("endedBefore"), Literal((self._view.day - (end or fact.start or end)).days)  # type: ignore[operator]
-        if end and fact.start:
-            yield node, kb("lastedDays"), Literal((end - fact.start).days)
+        if fact.quantity is not None:
+            yield node, kb("quantity"), number(fact.quantity)
+            yield node, kb("unit"), unit(fact.unit) if fact.unit else kb("anyUnit")
         if fact.functional_improvement is not None:
             improved = "functional_improvement" if fact.functional_improvement else "no_functional_improvement"
             yield node, kb("outcome"), concept(improved)
         if fact.relief_percent is not None:
-            yield node, kb("reliefPercent"), _number(fact.relief_percent)
+            yield node, kb("reliefPercent"), number(fact.relief_percent)
         if fact.relief_weeks is not None:
-            yield node, kb("reliefWeeks"), _number(fact.relief_weeks)
-
-    def _uses(self) -> Iterator[Triple]:
-        """Keep the ledger that limits count: what is asked, what is used for certain, what may be."""
-        view, item = self._view, self._view.item
-        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _ALL_SCOPES)
-        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0, ""), _ALL_SCOPES)
-        node = view.node("asked")
-        yield node, kb("asksFor"), view.request
-        for name, number in (
-            ("asked", item.quantity),
-            ("strengthMg", item.strength_mg),
-            ("durationDays", None if item.duration_weeks is None else item.duration_weeks * _DAYS_A_WEEK),
-        ):
-            if number is not None:
-                yield node, kb(name), _number(number)
-        for number, prior in enumerate(view.prior):
-            yield from self._use(f"prior{number}", prior, _ALL_SCOPES)
-        for name, prior in self._earlier_care():
-            yield from self._use(name, prior, _EARLIER_SCOPES)
-
-    def _earlier_care(self) -> Iterator[tuple[str, Prior]]:
-        for fact in care(self._view.case, self._view.day):
-            if isinstance(fact, Treatment) and fact.status != "planned":
-                maybe = 0 if fact.quantity is not None else None
-                yield (
-                    f"use-{fact.id}",
-                    Prior((CONCEPT + fact.service,), fact.unit, fact.quantity or 0, maybe, str(fact.id)),
-                )
-        if not self._view.case.record_complete:
-            yield "unrecorded", Prior((NOTHING.value,), None, 0, None, "")
-
-    def _use(self, name: str, prior: Prior, scopes: tuple[str, ...]) -> Iterator[Triple]:
-        node = self._view.node(name)
-        yield node, kb("usedFor"), self._view.request
-        for service in prior.services:
-            yield node, kb("service"), NamedNode(service)
-        yield node, kb("unit"), unit(prior.unit) if prior.unit else kb("anyUnit")
-        yield node, kb("sure"), _number(prior.sure)
-        yield node, kb("maybe"), _number(_ANY_NUMBER if prior.maybe is None else prior.maybe)
-        if prior.evidence:
-            yield node, kb("evidence"), Literal(prior.evidence)
-        for scope in scopes:
-            yield node, kb("scope"), kb(scope)
+            yield node, kb("reliefWeeks"), number(fact.relief_weeks)
 
 
-def _number(number: float) -> Literal:
-    return Literal(int(number)) if number == int(number) else Literal(str(number), datatype=_DECIMAL)
-
-
-_DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+def _name(fact: Treatment | Medication) -> str:
+    return fact.service if isinstance(fact, Treatment) else fact.concept
