@@ -88,7 +88,7 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     """
     op, kids = expr.op, expr.kids
     if op is Op.LEAF:
-        return table[expr.key]
+        return table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
     if op is Op.ALL:
         return min((value(kid, table, swap) for kid in kids), default=MET)
     if op is Op.ANY:
