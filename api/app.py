@@ -1,0 +1,173 @@
+"""Put the service together from settings and knowledge that are handed in."""
+
+import atexit
+import datetime as dt
+import json
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
+
+from api import errors, pages
+from api.contract import (
+    AnswerBody,
+    CaseBody,
+    Health,
+    LetterOrCase,
+    LookupBody,
+    LookupQuery,
+    NamePath,
+    Problem,
+    SparqlBody,
+    SparqlQuery,
+)
+from api.settings import Settings
+from kb.ask import ask
+from kb.errors import CaseError, QueryError, UnreadableFileError
+from kb.knowledge import Knowledge
+from kb.lookup import lookup
+from kb.sandbox import FORMATS, Sandbox
+
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_ROWS = {"content": {name: {"schema": {"type": "string"}} for name in sorted(set(FORMATS.values()))}}
+_ASKED = {"content": {"application/json": {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}}}}
+_REFUSED = {400: Problem, 413: Problem, 422: Problem}
+
+
+class Service(OpenAPI):
+    """Serve an OpenAPI document that knows the schema of a case."""
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """Complete the generated document: the case as JSON body, errors as problem+json."""
+        document: dict[str, Any] = super().api_doc
+        schema = CaseBody.model_json_schema()
+        document["components"]["schemas"].update({**schema.pop("$defs"), "Case": schema})
+        body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
+        body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    if status >= "400":
+                        response["content"] = _PROBLEM["content"]
+        return document
+
+
+def create_app(settings: Settings, knowledge: Knowledge) -> Service:
+    """Create the service over a loaded knowledge base."""
+    info = Info(title="MTUS guideline knowledge base", version="0.1.0")
+    app = Service(
+        __name__,
+        info=info,
+        validation_error_model=Problem,
+        validation_error_callback=errors.invalid,
+        doc_prefix="/docs",
+        doc_url="/openapi.json",
+    )
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.doc_url = "/openapi.json"
+    sandbox = Sandbox(settings.ontology, settings.query_seconds, settings.query_rows)
+    atexit.register(sandbox.close)
+    app.register_api(_guidance(knowledge))
+    app.register_api(_sparql(sandbox))
+    app.register_blueprint(pages.blueprint(knowledge))
+    errors.register(app)
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    return response
+
+
+def _guidance(knowledge: Knowledge) -> APIBlueprint:
+    routes = APIBlueprint("guidance", __name__)
+
+    @routes.get("/lookup", summary="What the guidelines say of a service", responses={200: LookupBody, 422: Problem})
+    def look_up(query: LookupQuery) -> Response:
+        day = _day(query.on)
+        return _json(lookup(query.service, knowledge, day, query.condition), knowledge)
+
+    @routes.post("/determinations", summary="Decide a case or a letter", responses={200: AnswerBody, **_REFUSED})
+    def decide(raw: LetterOrCase) -> Response:
+        return _json(_determination(knowledge), knowledge)
+
+    @routes.get("/queries/<name>", summary="Ask a stored question", responses={200: _ASKED, 400: Problem, 422: Problem})
+    def stored(path: NamePath) -> Response:
+        wanted = request.accept_mimetypes.best_match(["application/json", "text/csv"]) or "application/json"
+        output = "csv" if wanted == "text/csv" else "json"
+        return Response(ask(path.name, request.args.to_dict(), knowledge, output), content_type=wanted)
+
+    @routes.get("/health", summary="How the service is", responses={200: Health})
+    def health() -> Response:
+        found = {"status": "ok", "knowledge": knowledge.version, "recommendations": len(knowledge.recommendations)}
+        return _json(found, knowledge)
+
+    return routes
+
+
+def _day(text: str | None) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text) if text else dt.date.today()
+    except ValueError:
+        raise CaseError(f"`{text}` is no day of the calendar; write it as 2013-10-18") from None
+
+
+def _determination(knowledge: Knowledge) -> Any:
+    from kb.review import review
+
+    from kb.determine import determine
+
+    data = request.get_data()
+    kind = request.mimetype
+    if kind in ("text/plain", "application/pdf"):
+        return review(data, "letter", knowledge)
+    if kind not in ("application/json", ""):
+        raise UnreadableFileError(f"`{kind}` is not read; send application/json, text/plain or application/pdf")
+    try:
+        case = json.loads(data)
+    except (ValueError, RecursionError):
+        raise CaseError("the body is not JSON; send a case as application/json or a letter as text/plain") from None
+    return determine(case, knowledge)
+
+
+def _json(value: Any, knowledge: Knowledge) -> Response:
+    found = Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+    found.headers["Knowledge-Version"] = knowledge.version
+    return found
+
+
+def _sparql(sandbox: Sandbox) -> APIBlueprint:
+    routes = APIBlueprint("sparql", __name__)
+    responses: dict[Any, Any] = {200: _ROWS, 400: Problem, 408: Problem, 422: Problem}
+
+    @routes.get("/sparql", summary="SPARQL 1.1 query", responses=responses)
+    def by_address(query: SparqlQuery) -> Response:
+        return _run(query.query, sandbox)
+
+    @routes.post("/sparql", summary="SPARQL 1.1 query", responses={**responses, 413: Problem})
+    def by_body(raw: SparqlBody) -> Response:
+        if request.mimetype == "application/sparql-query":
+            return _run(_utf8(request.get_data()), sandbox)
+        if "query" not in request.form:
+            raise QueryError("the form has no `query`; updates are refused")
+        return _run(request.form["query"], sandbox)
+
+    return routes
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise QueryError("the query is not UTF-8; encode it so") from None
+
+
+def _run(query: str, sandbox: Sandbox) -> Response:
+    media_types = {media_type: name for name, media_type in FORMATS.items()}
+    wanted = request.accept_mimetypes.best_match(list(media_types)) or FORMATS["json"]
+    result = sandbox.run(query, media_types[wanted])
+    return Response(result.body, content_type=result.media_type)

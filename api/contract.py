@@ -1,0 +1,96 @@
+"""Describe requests and responses to OpenAPI from the schemas of kb, so that no contract is written twice."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from flask_openapi3 import RawModel
+from pydantic import BaseModel, Field
+
+from kb import schema as kb_schema
+from kb.case import Case
+
+_REF = "#/components/schemas/{name}"
+
+
+class Described(BaseModel):
+    """Take the JSON Schema of a kb structure."""
+
+    root: ClassVar[Any]
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Give the structure's schema with its parts as components."""
+        _, parts = msgspec.json.schema_components((cls.root,), ref_template=_REF)
+        for owner in ("Recommendation", "Statute"):
+            if owner in parts and "tree" in parts[owner]["properties"]:
+                tree = parts[owner]["properties"]["tree"]["anyOf"]
+                tree[tree.index({"type": "null"})] = {"type": "object", "maxProperties": 0}
+        own = parts.pop(cls.root.__name__)
+        return {**own, "title": cls.root.__name__, "$defs": parts}
+
+
+class AnswerBody(Described):
+    """The answer to a case or letter."""
+
+    root = kb_schema.Answer
+
+
+class LookupBody(Described):
+    """What the guidelines say of a service."""
+
+    root = kb_schema.Lookup
+
+
+class CaseBody(Described):
+    """A case."""
+
+    root = Case
+
+
+class Problem(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str = Field(description="identifies the kind of error")
+    title: str
+    status: int
+    detail: str = Field(description="one sentence that names the input and the way out")
+
+
+class Health(BaseModel):
+    """How the service is."""
+
+    status: str
+    knowledge: str = Field(description="hash of the knowledge in use")
+    recommendations: int
+
+
+class LookupQuery(BaseModel):
+    """What to look up."""
+
+    service: str = Field(min_length=1, max_length=200, description="words, a concept's name, a CPT or HCPCS code")
+    condition: str | None = Field(None, max_length=200, description="words, a name or an ICD code")
+    on: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="day of force; today by default")
+
+
+class SparqlQuery(BaseModel):
+    """A query in the address."""
+
+    query: str = Field(min_length=1, description="SPARQL 1.1 query")
+
+
+class NamePath(BaseModel):
+    """The name of a stored question."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+
+
+class LetterOrCase(RawModel):
+    """A case as JSON, or a letter as text or PDF."""
+
+    mimetypes: ClassVar[list[str]] = ["application/json", "text/plain", "application/pdf"]
+
+
+class SparqlBody(RawModel):
+    """A query as form or as it is."""
+
+    mimetypes: ClassVar[list[str]] = ["application/x-www-form-urlencoded", "application/sparql-query"]
