@@ -1,0 +1,1 @@
+"""Benchmarks: figures with machine and size, never assertions."""
