@@ -1,0 +1,77 @@
+"""Test the query of every kind of criterion on cases at, below and beyond what it asks."""
+
+from collections import Counter
+
+import pytest
+import rdflib
+import yaml
+from kinds import FOLDER, TOPIC, decide, kind_cases, tiny_knowledge
+
+from kb import determine
+from kb.formula import WORDS
+from kb.queries import queries
+from kb.settings import data_folder
+from kb.terms import BASE
+
+CASES = kind_cases()
+KB = rdflib.Namespace(f"{BASE}schema#")
+# kinds for which no record can speak both ways
+ONE_STATUS = {
+    "visit_limit", "count_limit", "trial_then_continue", "duration_limit", "dose_ceiling", "time_window",
+    "failed_prior_treatment", "repeat_response_threshold", "minimum_interval", "component_rule",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def knowledge(tmp_path_factory):
+    return tiny_knowledge(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def kinds():
+    """Read the names of the kinds without the product."""
+    graph = rdflib.Graph().parse(data_folder("ontology") / "core" / "kinds.ttl")
+    skos = rdflib.Namespace("http://www.w3.org/2004/02/skos/core#")
+    return {str(graph.value(kind, skos.notation)): kind for kind in graph.subjects(KB.sentence)}
+
+
+def seen(leaf):
+    """Show a leaf as the cases write it."""
+    plain = {name: getattr(leaf, name) for name in ("assumed", "conflict", "found", "required")}
+    return {**plain, "status": WORDS[leaf.status], "facts": list(leaf.facts), "assumptions": list(leaf.assumptions)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.of}: {case.name}")
+def test_case(case, knowledge):
+    line = decide(case, knowledge)
+    found = {**seen(line.parts[0].decision.evaluation.leaves[TOPIC + case.of]), "amount": line.outcome.amount}
+    assert {key: found[key] for key in case.expect} == case.expect
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.of}: {case.name}")
+def test_answer_shows_the_same(case, knowledge):
+    request = next(r for r in determine(case.full(knowledge), knowledge)["requests"] if r["line"] == case.line)
+    trees = {r["tree"]["id"]: r["tree"] for r in request["determination"]["recommendations"]}
+    if TOPIC + case.of in trees:
+        assert trees[TOPIC + case.of]["status"] == case.expect["status"]
+
+
+def test_every_kind_has_one_query_and_every_query_a_kind(kinds):
+    files = {file.stem for file in (data_folder("queries") / "criteria").iterdir()}
+    assert set(kinds) == files == set(queries("criteria"))
+
+
+def test_every_kind_is_tested_every_way(knowledge, kinds):
+    ways: dict[str, set[str]] = {name: set() for name in kinds}
+    for case in CASES:
+        ways[knowledge.criteria[TOPIC + case.of].kind].add(case.expect["status"])
+        if case.expect.get("conflict"):
+            ways[knowledge.criteria[TOPIC + case.of].kind].add("conflict")
+    every = {"met", "not_met", "unknown"}
+    assert ways == {name: every if name in ONE_STATUS else every | {"conflict"} for name in kinds}
+
+
+def test_every_written_case_is_run(kinds):
+    text = (FOLDER / "cases.yaml").read_text(encoding="utf-8")
+    assert len(CASES) == len(yaml.safe_load(text)) == text.count("of: ") - text.count("- {of: none")
+    assert max(Counter((case.of, case.name) for case in CASES).values()) == 1
