@@ -1,0 +1,203 @@
+"""Read treatments and medications from sentences: what was done, how much of it, when and with what result."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+
+from kb.case import CareStatus, Finding, Medication, Treatment
+from kb.cues import MORE
+from kb.observations import quote
+from kb.prose import Named
+from kb.quantity import Quantities
+from kb.sense import Reading
+from kb.services import Vocabulary
+
+_DAY = r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})"
+_SPAN = re.compile(rf"\b(?:from|between)\s+{_DAY}\s*(?:to|through|until|and|-)\s*{_DAY}", re.I)
+_ON = re.compile(rf"^\s*(?:,?\s*(?:done|performed|dated|on|of|was|taken|obtained|completed)\s*)*\(?\s*{_DAY}\b", re.I)
+_OF = re.compile(r"\b(\d+)\s*(?:of|out\s+of|/)\s*(?:the\s+)?(?=\d+\b)(?!\d+/)\d+\b", re.I)
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without|denie[sd]|any)\s+(?:(?:any|prior|previous|had|received|started|done|recent)\s+)*$", re.I
+)
+_WINDOW_BEFORE, _WINDOW_AFTER = 60, 60
+_BREAK = re.compile(r"[,;:.](?!\d)|\b(?:and|with)\b")
+_MG = re.compile(r"^\W{0,3}(?:\w+\s+)?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*-?mg\b", re.I)
+_PER_DAY = re.compile(
+    r"\b(?:(once|twice|one|two|three|four|\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
+    r"|every\s+(\d+)(?:\s*(?:-|to)\s*\d+)?\s*h(?:ou)?rs?)",
+    re.I,
+)
+_A_DAY = {
+    "once": 1,
+    "one": 1,
+    "twice": 2,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "bid": 2,
+    "tid": 3,
+    "qid": 4,
+    "daily": 1,
+    "qhs": 1,
+}
+_HOURS = 24
+_CENTURY = 2000
+_STATUS: dict[str | None, CareStatus] = {"past": "past", "current": "current", "planned": "planned"}
+_PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent)")
+
+
+class CareReader:
+    """Read care; what is asked for in the request lines is no care of the past, and no plan beside it."""
+
+    def __init__(self, vocabulary: Vocabulary, quantities: Quantities, requested: Iterable[str]) -> None:
+        """Take the services of the request lines."""
+        self._vocabulary = vocabulary
+        self._quantities = quantities
+        self._requested = tuple(requested)
+
+    # --- treatments -------------------------------------------------------------------------------------------
+
+    def treatments(self, reading: Reading) -> Iterator[Treatment]:
+        """Read the treatments of a sentence."""
+        services = [(n, s) for n in reading.sentence.named if (s := self._service(reading, n))]
+        for place, (named, service) in enumerate(services):
+            sense = reading.sense(named)
+            if named.denied or sense in ("family", "supposed") or self._is_asked(reading, named, service):
+                continue
+            start = services[place - 1][0].end if place else reading.sentence.start
+            end = (
+                services[place + 1][0].start
+                if place + 1 < len(services)
+                else reading.sentence.start + len(reading.sentence.text)
+            )
+            yield self._treatment(reading, named, service, (start, end))
+
+    def denied(self, reading: Reading) -> Iterator[Finding]:
+        """Read which treatments a sentence says were not had."""
+        for named in reading.sentence.named:
+            service = self._service(reading, named)
+            before = reading.sentence.between(reading.sentence.start, named.start)
+            if service and named.denied and _DENIED.search(before):
+                yield Finding(concept=service, status="absent", quote=quote(named), confidence=0.7)
+
+    def _service(self, reading: Reading, named: Named) -> str | None:
+        found = self._vocabulary.one_of(named.names, "treatment")
+        if found is None or self._vocabulary.is_a(found, "drug") or self._vocabulary.is_general(found):
+            return None
+        return self._vocabulary.at(found, [place.site for place in reading.places(named)])
+
+    def _is_asked(self, reading: Reading, named: Named, service: str) -> bool:
+        """Tell whether a sentence tells of what the request lines ask for."""
+        ahead = reading.sentence.between(named.start - 40, named.start)
+        planned = reading.is_after("planned", named) or MORE.search(ahead)
+        return bool(planned) and any(self._vocabulary.related(service, asked) for asked in self._requested)
+
+    def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Treatment:
+        status = _STATUS.get(reading.sense(named), "past")
+        number, unit = self._count(reading, named, service, window)
+        after = reading.sentence.between(named.end, window[1])
+        start, end = _dates(
+            reading.sentence.between(named.end, reading.sentence.start + len(reading.sentence.text)), after
+        )
+        return Treatment(
+            service=service,
+            status=status,
+            quantity=number,
+            unit=unit,
+            start=start,
+            to=end,
+            quote=quote(named),
+            confidence=0.9 if number is not None else 0.7,
+        )
+
+    def _count(
+        self, reading: Reading, named: Named, service: str, window: tuple[int, int]
+    ) -> tuple[float | None, str | None]:
+        text = reading.sentence
+        before = text.between(max(window[0], named.start - _WINDOW_BEFORE), named.start)
+        after = text.between(named.end, min(window[1], named.end + _WINDOW_AFTER))
+        cuts = [m.end() for m in _BREAK.finditer(before)]
+        before = before[cuts[-1] :] if cuts else before
+        cut = _BREAK.search(after)
+        after = after[: cut.start()] if cut else after
+        found = self._quantities.read(_OF.sub(r"\1", f"{before} course {after}"))
+        if found.number is None or found.unit in self._quantities.times:
+            return None, None
+        if found.unit is None and not re.search(r"\b(?:x|times)\s*\d|\d\s*x\b|\bweek", f"{before}{after}", re.I):
+            return None, None
+        return found.number, found.unit or self._vocabulary.unit_of(service)
+
+    # --- medications ------------------------------------------------------------------------------------------
+
+    def medications(self, reading: Reading) -> Iterator[Medication]:
+        """Read the drugs of a sentence."""
+        for named in reading.sentence.named:
+            drug = self._vocabulary.one_of(named.names, "drug")
+            sense = reading.sense(named)
+            if drug is None or named.denied or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
+                continue
+            if sense == "planned" and any(self._vocabulary.related(drug, asked) for asked in self._requested):
+                continue
+            after = reading.sentence.between(named.end, named.end + _WINDOW_AFTER)
+            strength = _MG.match(after)
+            yield Medication(
+                concept=drug,
+                status=_STATUS.get(sense, "current"),
+                strength_mg=float(strength[1]) if strength else None,
+                per_day=_per_day(after),
+                quote=quote(named),
+                confidence=0.9 if strength or sense else 0.7,
+            )
+
+    # --- outcomes ---------------------------------------------------------------------------------------------
+
+    def outcome(self, reading: Reading) -> tuple[Named, str] | None:
+        """Find the result a sentence tells plainly."""
+        for named in reading.sentence.named:
+            found = self._vocabulary.one_of(named.names, "outcome")
+            if found and reading.sense(named) not in ("supposed", "planned", "family"):
+                return named, found
+        return None
+
+    def set_outcome(self, treatment: Treatment, found: tuple[Named, str], reading: Reading) -> None:
+        """Note a result on a treatment."""
+        named, outcome = found
+        treatment.outcome = self._vocabulary.outcome(outcome, named.denied)
+        if self._vocabulary.is_a(outcome, "functional_improvement"):
+            treatment.functional_improvement = not named.denied
+        elif outcome == "no_functional_improvement":
+            treatment.functional_improvement = False
+        percent = _PERCENT.search(reading.sentence.text)
+        if percent and float(percent[1]) <= 100:
+            treatment.relief_percent = float(percent[1])
+
+
+def _dates(rest: str, after: str) -> tuple[dt.date | None, dt.date | None]:
+    span = _SPAN.search(rest)
+    if span:
+        return _day(*span.groups()[:3]), _day(*span.groups()[3:])
+    on = _ON.match(after)
+    return (_day(*on.groups()), None) if on else (None, None)
+
+
+def _day(month: str, day: str, year: str) -> dt.date | None:
+    number = int(year)
+    try:
+        return dt.date(number if number > 99 else number + _CENTURY, int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _per_day(after: str) -> float | None:
+    """Read how often a day a drug is taken.
+
+    >>> _per_day(" 50 mg twice a day"), _per_day(" every six hours"), _per_day(" every 6-8 hours"), _per_day(" TID")
+    (2.0, None, 4.0, 3.0)
+    """
+    found = _PER_DAY.search(after)
+    if found is None:
+        return None
+    if found[3]:
+        return _HOURS / int(found[3]) if int(found[3]) else None
+    word = (found[1] or found[2]).lower().replace(".", "")
+    return float(word) if word.isdigit() else float(_A_DAY[word])
