@@ -8,6 +8,8 @@ KbError
 ├── UnknownConceptError    unknown-concept     a word is no concept of the ontology
 ├── LineError              invalid-line        one request line cannot be decided; the others are
 ├── KnowledgeError         invalid-knowledge   an ontology file is malformed or contradicts the schema
+│   └── ContradictionError contradiction       axioms contradict each other, or leave a class without any instance
+├── ReasonerMissingError   reasoner-missing    the reasoner's Java is not installed
 ├── QueryError             invalid-query       a SPARQL query is malformed or refused
 │   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
 └── StoreError             store-unreachable   the SPARQL endpoint does not answer
@@ -68,6 +70,27 @@ class KnowledgeError(KbError):
     """Tell which ontology file cannot be used, and where."""
 
     code = "invalid-knowledge"
+
+
+class ContradictionError(KnowledgeError):
+    """Tell which few axioms contradict each other; without any one of them, they would not.
+
+    `axioms` are those axioms in words, each with its file.
+    """
+
+    code = "contradiction"
+
+    def __init__(self, what: str, axioms: list[tuple[str, str]]) -> None:
+        """Word the message: what is wrong, the axioms it follows from, the way out."""
+        self.axioms = axioms
+        listed = "; ".join(f"`{axiom}` in {file}" for axiom, file in axioms)
+        super().__init__(f"{what} because of {listed}; mend or remove one of these axioms")
+
+
+class ReasonerMissingError(KbError):
+    """Tell how to install the reasoner."""
+
+    code = "reasoner-missing"
 
 
 class QueryError(KbError):
