@@ -15,9 +15,10 @@ import pyoxigraph as ox
 from kb.errors import UnknownConceptError
 from kb.guideline import GuidelineReader, Node, Recommendation
 from kb.ontology import Ontology, Triple, read_ontology
+from kb.rules import Classifier
 from kb.settings import data_folder
 from kb.store import EmbeddedStore, Store
-from kb.terms import BASE, CONCEPT, EPOCH, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
+from kb.terms import BASE, CONCEPT, EPOCH, INFERRED, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
 
 if TYPE_CHECKING:
     from kb.vocabulary import Vocabulary
@@ -131,8 +132,18 @@ class Knowledge:
         return sorted(n for n in self.concepts if self.is_below(CONCEPT + n, CONCEPT + root))
 
     def classify(self, service: str, ingredients: tuple[str, ...]) -> tuple[str, ...]:
-        """List the classes of a service: the one named, and those its ingredients make it an instance of."""
-        return (service,)
+        """List the classes of a service: the one named, and the most specific ones its ingredients make it.
+
+        A named product has the ingredients that its axioms give it as well. Without ingredients
+        inferred.ttl has said everything.
+        """
+        if not ingredients and INFERRED in self.ontology.index:
+            return (service,)
+        return tuple(sorted({service, *self._classifier.classes(service, "hasIngredient", ingredients)}))
+
+    @cached_property
+    def _classifier(self) -> Classifier:
+        return Classifier(self.ontology)
 
     def _derived(self) -> Iterable[Triple]:
         for concept, above in self.ontology.above.items():

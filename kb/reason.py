@@ -17,7 +17,7 @@ from kb.cause import empty_class_cause, inconsistency_cause
 from kb.errors import ContradictionError, KnowledgeError, ReasonerMissingError
 from kb.module import module
 from kb.ontology import Ontology, Triple
-from kb.terms import BASE, CONCEPT, OWL, RDFS, SUBCLASS, short
+from kb.terms import BASE, CONCEPT, INFERRED, OWL, RDFS, SUBCLASS, short
 
 FILE = "inferred.ttl"
 
@@ -36,7 +36,6 @@ _HEADER = """\
 concepts, whatever their order, layout, labels and definitions."@en .
 
 """
-_IRI = BASE + "inferred"
 _NOTHING, _THING = OWL + "Nothing", OWL + "Thing"
 _EQUIVALENT = ox.NamedNode(OWL + "equivalentClass")
 
@@ -50,7 +49,7 @@ def build(folder: str | Path) -> Path:
     """
     folder = Path(folder)
     axioms = read_axioms(folder)
-    text = _HEADER.format(concept=CONCEPT, iri=_IRI, digest=digest(axioms)) + "".join(_lines(classify(axioms)))
+    text = _HEADER.format(concept=CONCEPT, iri=INFERRED, digest=digest(axioms)) + "".join(_lines(classify(axioms)))
     target = folder / FILE
     target.write_text(text, encoding="utf-8")
     return target
@@ -66,7 +65,7 @@ def is_stale(folder: str | Path) -> bool:
         written = Ontology([(t.subject, t.predicate, t.object) for t in ox.parse(path=str(target))])
     except SyntaxError:
         return True
-    return written.text(_IRI, OWL + "versionInfo") != f"sha256:{digest(read_axioms(folder))}"
+    return written.text(INFERRED, OWL + "versionInfo") != f"sha256:{digest(read_axioms(folder))}"
 
 
 def classify(axioms: Sequence[Axiom]) -> list[tuple[str, str]]:

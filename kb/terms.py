@@ -21,6 +21,7 @@ DCT = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+INFERRED = BASE + "inferred"  # the ontology that the reasoner writes
 KNOWLEDGE_GRAPH = NamedNode(BASE + "graph/knowledge")
 TYPE = NamedNode(RDF + "type")
 SUBCLASS = NamedNode(RDFS + "subClassOf")
