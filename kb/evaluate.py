@@ -18,7 +18,7 @@ from kb.store import Row
 from kb.terms import BASE, kb, short
 from kb.view import View, ViewWriter
 
-DIMENSIONS = ("service", "diagnosis", "region", "phase")
+DIMENSIONS = ("service", "diagnosis", "region", "phase", "injured")
 
 
 @dataclass(slots=True)
@@ -109,6 +109,7 @@ class Evaluator:
         if any(r.regions for r in considered):
             self._test_regions()
         self._test_phase()
+        self._test_injury()
 
     def _silent_diagnosis(self) -> Leaf:
         case = self._view.case
@@ -145,6 +146,14 @@ class Evaluator:
             if r.phases:
                 status = UNKNOWN if not best else MET if self._result.phase in r.phases else NOT_MET
                 self._result.leaves[f"{r.id}.phase"] = Leaf(status, facts=_facts(best))
+
+    def _test_injury(self) -> None:
+        """A statute binds injuries from a day on; without a day of injury that is unknown."""
+        injured = self._view.case.injured
+        for r in self._result.recommendations:
+            if r.injured_from:
+                status = UNKNOWN if injured is None else MET if injured >= r.injured_from else NOT_MET
+                self._result.leaves[f"{r.id}.injured"] = Leaf(status)
 
     def _criteria(self) -> dict[str, Node]:
         """Choose the criteria of every recommendation that is not known not to apply."""
