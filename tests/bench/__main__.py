@@ -8,7 +8,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from rich.progress import track
@@ -16,7 +16,7 @@ from rich.progress import track
 from kb import Knowledge, determine, load_knowledge
 from tests.bench.world import CASE, grown
 
-ROUNDS = 300
+ROUNDS = 200
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def _repeat(work: Callable[[], Any], rounds: int) -> tuple[float, float]:
     for _ in range(min(5, rounds)):
         work()
     times = []
-    for _ in track(range(rounds), transient=True):
+    for _ in track(range(rounds), transient=True, disable=not sys.stderr.isatty()):
         start = time.perf_counter()
         work()
         times.append((time.perf_counter() - start) * 1000)
@@ -69,11 +69,12 @@ def _split(knowledge: Knowledge, case: dict[str, Any]) -> Iterator[tuple[str, fl
     for _ in range(ROUNDS):
         spent: dict[str, float] = defaultdict(float)
         store: Any = knowledge.store
-        with _timed(store, "add", spent, "load"), _timed(store, "drop", spent, "load"):
-            with _timed(store, "construct", spent, "rules"), _timed(store, "select", spent, "queries"):
-                start = time.perf_counter()
-                determine(case, knowledge)
-                spent["combination"] = time.perf_counter() - start - sum(spent.values())
+        with ExitStack() as stack:
+            for method, key in (("add", "load"), ("drop", "load"), ("construct", "rules"), ("select", "queries")):
+                stack.enter_context(_timed(store, method, spent, key))
+            start = time.perf_counter()
+            determine(case, knowledge)
+            spent["combination"] = time.perf_counter() - start - sum(spent.values())
         for name, seconds in spent.items():
             rounds[name].append(seconds * 1000)
     for name in ("load", "rules", "queries", "combination"):

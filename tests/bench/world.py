@@ -29,7 +29,7 @@ CASE: dict[str, Any] = {
         {"concept": "positive_straight_leg_raise", "status": "absent"},
         {"concept": "sensory_loss", "site": "lumbar_spine", "date": "2013-10-07"},
         "tenderness",
-        "decreased_range_of_motion",
+        "limited_range_of_motion",
     ],
     "treatments": [
         {"service": "myofascial_release", "quantity": 6, "unit": "visit", "from": "2013-09-02", "to": "2013-10-11"},
@@ -46,7 +46,7 @@ CASE: dict[str, Any] = {
         {"concept": "cyclobenzaprine", "strength_mg": 10, "per_day": 1},
         {"concept": "omeprazole", "strength_mg": 20, "per_day": 1},
     ],
-    "documents": ["treatment_goals", "home_exercise_instructions", "urine_drug_test_report"],
+    "documents": ["treatment_goals", "urine_drug_test_report"],
     "requests": [{"service": "massage_therapy", "quantity": 6, "unit": "visit"}],
 }
 
