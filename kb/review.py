@@ -12,19 +12,20 @@ from kb.errors import CaseError
 from kb.knowledge import Knowledge
 from kb.letter import read_letter, read_text
 from kb.reading import published, read_case_from_letter
+from kb.turtle import read_turtle
 
 Json = dict[str, Any]
-_YAML = (".yaml", ".yml")
+_CASES = (".json", ".yaml", ".yml", ".ttl")
 
 
 def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
-    """Decide every request of a letter (PDF, text) or of a case (JSON, YAML); the suffix of `name` tells which.
+    """Decide every request of a letter (PDF, text) or of a case (JSON, YAML, Turtle); the suffix of `name` tells which.
 
     Raises UnreadableFileError, LetterFormatError or CaseError when the file cannot be understood.
     """
     text = read_text(source, name)
     suffix = Path(name).suffix.lower()
-    if suffix == ".json" or suffix in _YAML:
+    if suffix in _CASES:
         return determine(read_case(_plain(text, name, suffix)), knowledge)
     letter = read_letter(text)
     answer = determine(read_case_from_letter(letter, text, knowledge), knowledge, text)
@@ -35,6 +36,8 @@ def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
 
 
 def _plain(text: str, name: str, suffix: str) -> Any:
+    if suffix == ".ttl":
+        return read_turtle(text)
     try:
         return json.loads(text) if suffix == ".json" else yaml.safe_load(text)
     except (json.JSONDecodeError, yaml.YAMLError) as error:

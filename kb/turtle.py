@@ -1,0 +1,77 @@
+"""Read a case written in Turtle into the plain mapping that JSON and YAML give.
+
+The case is the one subject of type kb:Case; each key is a property of the schema's namespace in
+lowerCamelCase (kb:urDecided for ur_decided); concepts and units are IRIs; lists repeat the property.
+"""
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import pyoxigraph as ox
+
+from kb.errors import CaseError
+from kb.terms import RDF, SCHEMA, XSD, short
+
+_LISTS = ("diagnoses", "findings", "treatments", "medications", "documents", "requests", "specialty")
+_LISTS_OF_A_LINE = ("site", "ingredients", "parts")
+
+Index = dict[Any, dict[str, list[Any]]]
+
+
+def read_turtle(text: str) -> dict[str, Any]:
+    """Read the case of a Turtle document.
+
+    Raises CaseError when the Turtle is malformed (its line is named) or holds no case, or several.
+
+    >>> read_turtle('''@prefix kb: <https://w3id.org/mtus-kb/schema#> .
+    ... @prefix c: <https://w3id.org/mtus-kb/concept/> .
+    ... <#case> a kb:Case ; kb:requests [ kb:service c:massage_therapy ; kb:quantity 6 ] .''')
+    {'requests': [{'quantity': 6, 'service': 'massage_therapy'}]}
+    """
+    index: Index = defaultdict(lambda: defaultdict(list))
+    cases = []
+    try:
+        for triple in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri="urn:case:"):
+            if triple.predicate.value == RDF + "type" and getattr(triple.object, "value", "") == SCHEMA + "Case":
+                cases.append(triple.subject)
+            index[triple.subject][triple.predicate.value].append(triple.object)
+    except SyntaxError as error:
+        raise CaseError(f"malformed Turtle in line {error.lineno}: {error.msg}") from None
+    if len(cases) != 1:
+        raise CaseError(f"the Turtle holds {len(cases)} subjects of type kb:Case; it must hold one")
+    return _mapping(cases[0], index, _LISTS, frozenset())
+
+
+def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: frozenset[Any]) -> dict[str, Any]:
+    if subject in seen:
+        raise CaseError("a node of the case stands below itself; a case is a tree")
+    found: dict[str, Any] = {}
+    for predicate, objects in sorted(index[subject].items()):
+        if predicate == RDF + "type":
+            continue
+        key = _snake(predicate.removeprefix(SCHEMA))
+        values = [_value(term, index, seen | {subject}) for term in objects]
+        found[key] = values if key in lists else values[0]
+    return found
+
+
+def _value(term: Any, index: Index, seen: frozenset[Any]) -> Any:
+    if isinstance(term, ox.Literal):
+        return _literal(term)
+    if term in index:
+        return _mapping(term, index, _LISTS_OF_A_LINE, seen)
+    return short(term.value)
+
+
+def _literal(term: ox.Literal) -> Any:
+    kind = term.datatype.value.removeprefix(XSD)
+    if kind == "integer":
+        return int(term.value)
+    if kind in ("decimal", "double", "float"):
+        return float(term.value)
+    return term.value == "true" if kind == "boolean" else term.value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda m: f"_{m[1].lower()}", name)
