@@ -52,6 +52,10 @@ class Lexicon:
             for keys in self._spellings(label):
                 found[keys].add(name)
         self.forms = {keys: tuple(sorted(names)) for keys, names in sorted(found.items())}
+        self._names: dict[str, tuple[frozenset[str], ...]] = {}
+        for keys, names in self.forms.items():
+            for name in names:
+                self._names[name] = (*self._names.get(name, ()), frozenset(keys))
         self._by_first: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
         for keys in sorted(self.forms, key=lambda keys: (-len(keys), keys)):
             self._by_first[keys[0]].append(keys)
@@ -59,6 +63,14 @@ class Lexicon:
     def key(self, word: str) -> str:
         """Spell a word the way names are compared: an acronym as it is, another word small and singular."""
         return word if word in self._acronyms else singular(word.lower())
+
+    def keys(self, text: str) -> frozenset[str]:
+        """List the words of a text the way names are compared."""
+        return frozenset(self.key(word) for word in WORD.findall(text))
+
+    def names_of(self, concept: str) -> tuple[frozenset[str], ...]:
+        """List the names of a concept as sets of words."""
+        return self._names.get(concept, ())
 
     def mentions(self, text: str) -> list[Mention]:
         """Find what a text names, longest names first from the left, without overlap."""

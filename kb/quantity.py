@@ -67,6 +67,7 @@ class Quantities:
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Collect the words for units and the lengths of those of time."""
+        self._read_unit = lambda unit, term: knowledge.ontology.text(UNIT + unit, SCHEMA + term)
         self._units = {word: name for name in knowledge.names(UNIT) for word in _unit_words(knowledge, name)}
         self._days = {
             name: float(days)
@@ -75,9 +76,10 @@ class Quantities:
         }
         words = "|".join(re.escape(word) for word in sorted(self._units, key=lambda w: (-len(w), w)))
         times = "|".join(word for word in self._units if self._units[word] in self._days)
-        self._hash = re.compile(rf"{_HASH}({_N})\s*({words})?\b")
+        things = "|".join(re.escape(word) for word in self._units if self._units[word] not in self._days)
+        self._hash = re.compile(rf"(?:\b({things})\s*)?{_HASH}({_N})\s*({words})?\b")
         self._counted = re.compile(rf"(?<![\w.#]){_RANGE}[)\s-]*(?:[a-z'/-]+\s+){{0,4}}?({words})\b")
-        self._unit_first = re.compile(rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%])")
+        self._unit_first = re.compile(rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%]|\s*(?:{words})\b)")
         self._amount = re.compile(rf"(?<![\w.]){_RANGE}\s*({words})\b")
         self._rate = re.compile(
             rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*)?"
@@ -100,6 +102,10 @@ class Quantities:
         if rate:
             return rate[2]
         return self._bare(rest) or Quantity()
+
+    def is_per(self, unit: str, what: str) -> bool:
+        """Tell whether an unnumbered request means one of a unit per site or per side."""
+        return self._read_unit(unit, what) == "true"
 
     @property
     def times(self) -> frozenset[str]:
@@ -127,7 +133,7 @@ class Quantities:
         found = self._hash.search(words)
         if found is None:
             return None
-        number, unit = float(found[1]), self._units.get(found[2] or "")
+        number, unit = float(found[2]), self._units.get(found[3] or found[1] or "")
         before = self._amount.search(words[: found.start()])
         if unit is None and before and self._units[before[2]] not in self._days:
             leads = not words[: before.start()].strip()

@@ -22,6 +22,7 @@ Json = dict[str, Any]
 class Readers:
     """Hold the readers of one knowledge."""
 
+    vocabulary: Vocabulary
     requests: RequestReader
     facts: FactReader
 
@@ -34,7 +35,7 @@ def readers(knowledge: Knowledge) -> Readers:
     found = _READERS.get(knowledge)
     if found is None:
         vocabulary, quantities = Vocabulary(knowledge), Quantities(knowledge)
-        found = Readers(RequestReader(vocabulary, quantities), FactReader(vocabulary, quantities))
+        found = Readers(vocabulary, RequestReader(vocabulary, quantities), FactReader(vocabulary, quantities))
         _READERS[knowledge] = found
     return found
 
@@ -43,7 +44,7 @@ def read_case_from_letter(letter: Letter, text: str, knowledge: Knowledge) -> Ca
     """Read the case a letter tells; `text` is what the letter was read from and what quotes point into."""
     reader = readers(knowledge)
     requests = [reader.requests.read(block) for block in letter.requests]
-    requests = list(set_dependence(requests, [block.text for block in letter.requests]))
+    set_dependence(requests, [block.text for block in letter.requests], reader.vocabulary)
     asked = {r.service for r in requests if r.service}
     facts = reader.facts.read(text, letter.summary_span.start, letter.summary_span.end, sorted(asked))
     return Case(

@@ -11,16 +11,14 @@ import msgspec
 
 from kb import blocks
 from kb.case import Item, Request, Side
+from kb.choice import Chooser
 from kb.lexicon import Mention
 from kb.quantity import Quantities, Quantity, numerals, strength
-from kb.services import Vocabulary, most_specific, side_in, sites_in
+from kb.services import Vocabulary, names_several, side_in, sites_in
 
 _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]\s*", re.I)
 _RETROSPECTIVE = re.compile(r"\s*retrospective(?:ly)?\b\s*(?:request\s+for\s+)?[:,-]?\s*", re.I)
 _SERVED = re.compile(r"\b(?:DOS|dates?\s+of\s+service)\b[:\s]*(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b", re.I)
-_ASIDE = re.compile(
-    r"\b(?:with|followed\s+by|before|after|prior\s+to|to\s+(?:assist|evaluat\w+)|for|following|vs\.?)\b", re.I
-)
 _CENTURY = 2000
 
 
@@ -31,12 +29,15 @@ class RequestReader:
         """Take the names and the units."""
         self._vocabulary = vocabulary
         self._quantities = quantities
+        self._chooser = Chooser(vocabulary)
 
     def read(self, block: blocks.Request) -> Request:
         """Read the request of a letter's block."""
         whole = block.remaining_text or block.text
         request = self.line(whole, block.line)
         request.text = block.text
+        request.retrospective = _RETROSPECTIVE.match(block.text) is not None
+        request.date_of_service = _served(block.text)
         if block.original_text and request.error is None:
             self._share(request, block, whole)
         return request
@@ -44,8 +45,9 @@ class RequestReader:
     def line(self, text: str, number: int | None = None) -> Request:
         """Read a request line that stands alone."""
         words = _RETROSPECTIVE.sub("", _ASSOCIATED.sub("", text, count=1), count=1)
-        item = self._item(words)
-        request = Request(**msgspec.structs.asdict(item), line=number)
+        items = self._items(words, text)
+        request = Request(**msgspec.structs.asdict(items[0]), line=number)
+        request.parts = items if len(items) > 1 else []
         request.text = text
         request.retrospective = _RETROSPECTIVE.match(text) is not None
         request.date_of_service = _served(text)
@@ -55,67 +57,53 @@ class RequestReader:
 
     # --- one item ---------------------------------------------------------------------------------------------
 
-    def _item(self, words: str) -> Item:
-        mentions = self._services(words)
-        head = _head(words, mentions)
-        names = most_specific(self._vocabulary, [name for m in head if (name := self._name(m))])
+    def _items(self, words: str, whole: str) -> list[Item]:
+        """Read what a line asks for: one item for each service joined in it."""
+        found = self._read(words)
         sites = sites_in(self._vocabulary, words)
-        item = Item(site=sites, side=_side(words))  # type: ignore[arg-type]
-        if names:
-            self._name_service(item, names, words, sites)
-        return item
-
-    def _services(self, words: str) -> list[Mention]:
-        return [m for m in self._vocabulary.lexicon.mentions(words) if self._name(m)]
-
-    def _name(self, mention: Mention) -> str | None:
-        name = self._vocabulary.named(mention, "treatment")
-        return None if name in ("service", "treatment") else name
-
-    def _name_service(self, item: Item, names: list[str], words: str, sites: list[str]) -> None:
-        vocabulary = self._vocabulary
-        item.service = vocabulary.at(names[0], sites)
-        item.strength_mg = strength(words)
-        self._count(item, words)
+        choice = self._chooser.choose(words, whole, sites, found.unit)
+        items: list[Item] = []
+        for service in choice.services:
+            item = Item(site=list(sites), side=_side(words), ingredients=list(choice.ingredients), service=service)
+            item.strength_mg = strength(words)
+            self._count(item, found, words)
+            items.append(item)
+        return items or [Item(site=sites, side=_side(words))]
 
     # --- how much ---------------------------------------------------------------------------------------------
 
-    def _count(self, item: Item, words: str) -> None:
+    def _count(self, item: Item, found: Quantity, words: str) -> None:
+        """Set number and unit; a number of levels counts only for what is counted in levels."""
         assert item.service is not None
-        found = self._quantity(words)
-        item.unit = found.unit or self._vocabulary.unit_of(item.service)
-        item.quantity = found.number
+        unit = self._vocabulary.unit_of(item.service)
+        stated = found.number if found.unit != "level" or unit == "level" else None
+        item.unit = found.unit if stated is not None and found.unit else unit
+        item.quantity = stated if stated is not None else self._silent(item, words)
         item.duration_weeks = found.weeks
-        if item.quantity is None:
-            item.quantity = self._silent(item, words)
         if item.quantity is None:
             item.unit = None
 
-    def _quantity(self, words: str) -> Quantity:
-        return self._quantities.read(_without_leading_numbers(words, self._services(words), self._quantities))
-
     def _silent(self, item: Item, words: str) -> float | None:
+        """Tell how many a line means that names no number: one, or one for each site or side it names."""
         assert item.service is not None
         one = self._vocabulary.count_of(item.service)
-        if one is None:
-            return None
-        return one
+        if one is None or item.unit is None:
+            return one
+        if self._quantities.is_per(item.unit, "perSite"):
+            return one * max(1, len(item.site))
+        both = item.side == "bilateral" or (item.side is None and names_several(self._vocabulary, words))
+        return one * 2 if both and self._quantities.is_per(item.unit, "perSide") else one
+
+    def _read(self, words: str) -> Quantity:
+        return self._quantities.read(_without_leading_numbers(words, self._chooser.mentions(words), self._quantities))
 
     def _share(self, request: Request, block: blocks.Request, whole: str) -> None:
         """Set what was asked and authorised where the remainder is the difference of the two."""
-        asked, authorised = self._quantity(block.original_text or ""), self._quantity(block.authorised_text or "")
+        asked, authorised = self._read(block.original_text or ""), self._read(block.authorised_text or "")
         if asked.number is None or authorised.number is None or request.quantity is None:
             return
         if asked.number - authorised.number == request.quantity and authorised.unit == asked.unit:
             request.asked, request.authorised = asked.number, authorised.number
-
-
-def _head(words: str, mentions: list[Mention]) -> list[Mention]:
-    """Keep the services that are asked for: what stands before "with", "for", "before" and the like."""
-    if not mentions:
-        return []
-    aside = _ASIDE.search(words, mentions[0].end)
-    return [m for m in mentions if aside is None or m.start < aside.start()]
 
 
 def _without_leading_numbers(words: str, mentions: Iterable[Mention], quantities: Quantities) -> str:
@@ -148,12 +136,21 @@ def _side(words: str) -> Side | None:
     return side_in(words)  # type: ignore[return-value]
 
 
-def set_dependence(requests: list[Request], lines: list[str]) -> Iterator[Request]:
-    """Hang each associated surgical service on the line it is associated with: the last that is none itself."""
+def set_dependence(requests: list[Request], lines: list[str], vocabulary: Vocabulary) -> None:
+    """Hang each line that only accompanies another on that one.
+
+    An associated surgical service hangs on the last line before it that is none; a service that by its nature
+    stands beside another (an assistant beside an operation) on the nearest line for such a one.
+    """
     primary: int | None = None
     for request, text in zip(requests, lines, strict=True):
+        beside = vocabulary.accompanied(request.service) if request.service else None
         if _ASSOCIATED.match(text):
             request.depends_on = primary
-        else:
+        elif beside:
+            near = [r for r in requests if r.service and vocabulary.is_a(r.service, beside) and r is not request]
+            request.depends_on = (
+                min(near, key=lambda r: abs((r.line or 0) - (request.line or 0))).line if near else None
+            )
+        if request.depends_on is None:
             primary = request.line
-        yield request

@@ -6,10 +6,12 @@ from decimal import Decimal
 from functools import cached_property
 
 from kb.case import Outcome
+from kb.composition import Composition
 from kb.knowledge import Knowledge
-from kb.lexicon import Lexicon, Mention, inside
+from kb.lexicon import Lexicon, Mention, inside, singular
 from kb.terms import CONCEPT, SCHEMA, short
 
+_SMALL = frozenset(("of", "the", "for", "in", "at", "to", "and", "a", "left", "right", "bilateral"))
 _OUTCOMES: tuple[Outcome, ...] = ("not_tolerated", "worse", "unchanged", "improved")
 
 
@@ -29,6 +31,11 @@ class Vocabulary:
     def is_a(self, name: str, wide: str) -> bool:
         """Tell whether a concept is another or below it."""
         return self.knowledge.is_below(CONCEPT + name, CONCEPT + wide)
+
+    @cached_property
+    def region_words(self) -> frozenset[str]:
+        """List the words that body regions are named with, and the small words of such names."""
+        return frozenset(word for keys in self.regions.forms for word in keys) | _SMALL
 
     def one_of(self, names: Iterable[str], root: str) -> str | None:
         """Return the concept of a branch among names, if there is one alone."""
@@ -107,6 +114,32 @@ class Vocabulary:
         found = self.inherited(name, "countWhenSilent")
         return float(Decimal(found)) if found else None
 
+    def accompanied(self, name: str) -> str | None:
+        """Name the service beside which a service is asked for, if it is one that stands beside others."""
+        found = self.inherited(name, "accompanies")
+        return short(found) if found else None
+
+    @cached_property
+    def composition(self) -> Composition:
+        """Hold what products contain."""
+        return Composition(self.knowledge.ontology)
+
+    @cached_property
+    def compounds(self) -> dict[str, str]:
+        """Map forms of drugs to the class of their products that hold several drugs."""
+        read = self.knowledge.ontology
+        found = {
+            short(iri): read.iris(iri, "compound") for iri in map(CONCEPT.__add__, sorted(self.knowledge.concepts))
+        }
+        return {form: short(classes[0]) for form, classes in found.items() if classes}
+
+    @cached_property
+    def combinations(self) -> dict[frozenset[str], str]:
+        """Map sets of services to the one service that combines them."""
+        read = self.knowledge.ontology
+        found = {name: read.iris(CONCEPT + name, "combines") for name in sorted(self.knowledge.concepts)}
+        return {frozenset(map(short, parts)): name for name, parts in found.items() if parts}
+
     def at(self, name: str, sites: Iterable[str]) -> str:
         """Narrow a concept to the one below it for the body regions named, where there is exactly one nearest.
 
@@ -165,6 +198,12 @@ def sites_in(vocabulary: Vocabulary, text: str, within: Iterable[Mention] = ()) 
         if name:
             names.append(name)
     return most_specific(vocabulary, names)
+
+
+def names_several(vocabulary: Vocabulary, text: str) -> bool:
+    """Tell whether a phrase names a body region in the plural ("lower extremities")."""
+    regions = [text[m.start : m.end].split()[-1].lower() for m in vocabulary.regions.mentions(text)]
+    return any(singular(word) != word for word in regions)
 
 
 _SIDES = (
