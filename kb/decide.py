@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kb.evaluate import DIMENSIONS, Evaluation
 from kb.formula import (
     FALSE,
     MET,
@@ -26,6 +25,7 @@ from kb.formula import (
 )
 from kb.guideline import Node, Recommendation
 from kb.knowledge import Knowledge
+from kb.leaves import DIMENSIONS, Evaluation
 
 SUPPORTS = ("recommended", "option")
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from kb.decide import Decision
-from kb.evaluate import DIMENSIONS
 from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, value
 from kb.guideline import Recommendation
+from kb.leaves import DIMENSIONS
 
 _ASSUMPTIONS = ("record_complete", "diagnoses_complete", "edition_by_ur_date", "edition_carried_forward")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kb.case import Case, Item, Request
 from kb.decide import Decision, Outcome
 from kb.errors import LineError, UnknownConceptError
-from kb.evaluate import Evaluator
+from kb.evaluate import evaluate
 from kb.explain import Explanation, explain
 from kb.knowledge import Knowledge
 from kb.ledger import Prior
@@ -102,7 +102,7 @@ def _decide(line: Line, lines: dict[int, Line], decided: list[Line], case: Case,
         classes = _classes(item, request, knowledge)
         own = _authorised(request, item, classes)
         view = View(item, case, day.date, classes, _ingredients(item, knowledge), [*own, *prior])
-        decision = Decision(Evaluator(knowledge, view).run(), knowledge, item.quantity)
+        decision = Decision(evaluate(view, knowledge), knowledge, item.quantity)
         explanation = explain(decision, day.by_ur_date, knowledge.epoch(day.date))
         line.parts.append(Part(item, classes, decision, explanation, decision.outcome()))
     line.outcome = _weakest([part.outcome for part in line.parts])
