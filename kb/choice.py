@@ -78,7 +78,8 @@ class Chooser:
     def _mixture(self, words: str, names: list[str], unit: str | None) -> Choice | None:
         """Read "drug 10%, drug 5% in cream base": several drugs are a compound, one is that drug in the form."""
         vocabulary = self._vocabulary
-        drugs = [n for n in dict.fromkeys(names) if vocabulary.is_a(n, "drug") and n not in vocabulary.compounds]
+        forms = {*vocabulary.compounds, *vocabulary.compounds.values()}
+        drugs = [n for n in dict.fromkeys(names) if vocabulary.is_a(n, "drug") and n not in forms]
         form = self._form(names, unit) if _SHARE.search(words) or len(drugs) > 1 else None
         if form is None or not drugs or any(vocabulary.is_a(drug, form) for drug in drugs):
             return None
@@ -89,7 +90,7 @@ class Chooser:
 
     def _form(self, names: list[str], unit: str | None) -> str | None:
         """Name the form of a mixture: said, or the one that is counted in the unit of the line."""
-        said = [n for n in names if n in self._vocabulary.compounds]
+        said = [form for form, mixed in self._vocabulary.compounds.items() if form in names or mixed in names]
         counted = [f for f in self._vocabulary.compounds if unit and self._vocabulary.unit_of(f) == unit]
         return next(iter(said or counted), None)
 

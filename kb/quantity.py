@@ -92,7 +92,9 @@ class Quantities:
 
         An upper bound counts for a range; what is not stated is None.
         """
-        words = _NO_COUNT.sub(" ", _STRENGTH.sub(" ", numerals(text)))
+        words = numerals(text)
+        levels = set(_LEVEL.findall(words))
+        words = _NO_COUNT.sub(" ", _STRENGTH.sub(" ", _LEVEL.sub(" ", words)))
         rate = self._read_rate(words)
         rest = f"{words[: rate[0]]} ; {words[rate[1] :]}" if rate else words
         found = self._ordered(rest) or self._explicit(rest)
@@ -101,7 +103,7 @@ class Quantities:
             return Quantity(found.number, found.unit, weeks)
         if rate:
             return rate[2]
-        return self._bare(rest) or Quantity()
+        return self._bare(rest, len(levels)) or Quantity()
 
     def is_per(self, unit: str, what: str) -> bool:
         """Tell whether an unnumbered request means one of a unit per site or per side."""
@@ -150,15 +152,16 @@ class Quantities:
         _, number, unit = min(found, key=lambda f: (f[2] in self._days, f[0]))
         return Quantity(number, unit)
 
-    def _bare(self, words: str) -> Quantity | None:
-        """Read a number without a unit: "2 x 6", "times 12", "…, 2", "2 leg wraps"."""
+    def _bare(self, words: str, levels: int) -> Quantity | None:
+        """Read a number without a unit: "2 x 6", "times 12", "series of 3", levels, "…, 2", "2 leg wraps"."""
         if found := re.search(rf"{_RANGE}\s*(?:{_TIMES}|\*)\s*{_RANGE}(?![\w.])", words):
             return Quantity(float(found[1]) * float(found[2]))
         if found := re.search(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*[a-z])", words):
             return Quantity(float(found[1]))
-        levels = set(_LEVEL.findall(words))
+        if found := re.search(rf"\bseries\s+of\s+{_RANGE}\b", words):
+            return Quantity(float(found[1]))
         if levels:
-            return Quantity(len(levels), "level")
+            return Quantity(levels, "level")
         if found := re.search(rf",\s*{_RANGE}\s*$|^\s*{_RANGE}\s+[a-z]", words):
             return Quantity(float(found[1] or found[2]))
         return None

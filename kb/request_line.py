@@ -63,12 +63,22 @@ class RequestReader:
         sites = sites_in(self._vocabulary, words)
         choice = self._chooser.choose(words, whole, sites, found.unit)
         items: list[Item] = []
-        for service in choice.services:
-            item = Item(site=list(sites), side=_side(words), ingredients=list(choice.ingredients), service=service)
+        for service, at in self._apart(choice.services, sites):
+            item = Item(site=at, side=_side(words), ingredients=list(choice.ingredients), service=service)
             item.strength_mg = strength(words)
             self._count(item, found, words)
             items.append(item)
         return items or [Item(site=sites, side=_side(words))]
+
+    def _apart(self, services: tuple[str, ...], sites: list[str]) -> Iterator[tuple[str, list[str]]]:
+        """Take one service at several sites apart when the ontology has one of its own for each site."""
+        for service in services:
+            placed = [self._vocabulary.at(service, [site]) for site in sites]
+            joined = service in self._vocabulary.combinations.values()
+            if len(sites) > 1 and service not in placed and not joined:
+                yield from ((name, [site]) for name, site in zip(placed, sites, strict=True))
+            else:
+                yield service, list(sites)
 
     # --- how much ---------------------------------------------------------------------------------------------
 

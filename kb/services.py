@@ -70,7 +70,7 @@ class Vocabulary:
         return self.is_a(one, other) or self.is_a(other, one)
 
     def akin(self, one: str, other: str) -> bool:
-        """Tell whether two services are related, stand directly below the same one or are counted together by a limit."""
+        """Tell whether two services are related, stand directly below one, or are counted together by a limit."""
         if self.related(one, other) or self._parents(one) & self._parents(other):
             return True
         return any(
@@ -165,9 +165,9 @@ class Vocabulary:
         """Tell whether every wanted region lies at a concept's own, and each of its own is wanted if it combines."""
         own = self._own_regions(name)
         parts = self.knowledge.ontology.iris(CONCEPT + name, "combines")
-        if parts:
-            own = frozenset(region for part in parts for region in self.regions_of(short(part)))
-            return len(wanted) > 1 and own == frozenset(wanted)
+        joined = frozenset(region for part in parts for region in self.regions_of(short(part)))
+        if len(joined) > 1:
+            return joined == frozenset(wanted)
         return all(any(self.is_a(w, r) for r in own) for w in wanted)
 
     def _narrower(self, one: str, other: str) -> bool:
