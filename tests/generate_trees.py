@@ -44,7 +44,8 @@ class Trees:
         if roll < 0.15:
             slots.append(f"kb:unless {self.leaf()}")
         elif roll < 0.3:
-            slots.append(f"kb:exceptWhen {self.leaf()}")
+            # never a limit: it would get easier as the quantity grows
+            slots.append(f"kb:exceptWhen {self.rng.choice([self.finding, self.other])()}")
         slots += self.reading(depth)
         return self.write("Node", slots)
 
@@ -63,24 +64,28 @@ class Trees:
     # ------------------------------------------------------------ limits
 
     def limit(self) -> str:
-        if self.rng.random() < 0.12:
-            return self.time_or_dose()
+        return self.time_or_dose() if self.rng.random() < 0.12 else self.counting()
+
+    def counting(self, oddity: float = 1) -> str:
+        """A limit that counts; `oddity` scales down unless and advisory strength."""
         rng = self.rng
         cls = rng.choice(["VisitLimit", "VisitLimit", "CountLimit", "TrialThenContinue"])
-        slots = [*self.size(rng.randint(2, 9)), f"kb:scope kb:{rng.choice(['per_request', 'per_course', 'total'])}"]
+        slots = [
+            *self.size(rng.randint(2, 9), oddity),
+            f"kb:scope kb:{rng.choice(['per_request', 'per_course', 'total'])}",
+        ]
         if rng.random() < 0.2:
             other = self.write(cls, [*self.size(rng.randint(2, 9)), "kb:scope kb:per_request"])
             slots.append(f"kb:reading {other}")
-        roll = rng.random()
-        if roll < 0.25:
-            slots += ["kb:strength kb:usual", f"kb:unless {self.finding()}"]
-        return self.write(cls, slots + (self.strength() if roll >= 0.25 else []))
+        if rng.random() < 0.25 * oddity:
+            return self.write(cls, [*slots, "kb:strength kb:usual", f"kb:unless {self.finding()}"])
+        return self.write(cls, slots + self.strength(0.08 * oddity))
 
-    def size(self, limit: int) -> list[str]:
+    def size(self, limit: int, oddity: float = 1) -> list[str]:
         counted = self.rng.sample(self.names.services, self.rng.choice([1, 2]))
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 1 - oddity / 2:
             counted = ["s0"]
-        unit = self.rng.choices(["visit", "injection"], [8, 1])[0]
+        unit = self.rng.choices(["visit", "injection"], [15, 1])[0]
         return [f"kb:limit {limit}", f"kb:unit unit:{unit}", *(f"kb:counts c:{s}" for s in counted)]
 
     def time_or_dose(self) -> str:

@@ -47,7 +47,8 @@ def earlier_care(view: View, c: Node) -> tuple[Fraction, Amount, list[Treatment]
     """ "A limit per course or in total counts earlier care as well"; without a quantity it is never 0."""
     if KB.per_request in c.terms["scope"]:
         return ZERO, ZERO, []
-    found = view.treatments(c.terms["counts"], "past", "current")
+    care = view.treatments(c.terms["counts"], "past", "current")
+    found = [t for t in care if not t.medication]
     certain = sum((t.quantity for t in found if t.quantity is not None and same_unit(t.unit, c)), ZERO)
     open_ = any(t.quantity is None or not same_unit(t.unit, c) for t in found) or not view.record_complete
     return certain, None if open_ else ZERO, found

@@ -20,11 +20,10 @@ class Explanation:
         self.formula, self.view = formula, formula.view
         self.n = formula.view.ask.quantity
         self.decisive = dict.fromkeys(formula.supported.reached(self.n))
-        # a leaf with the number of units at which it was reached
-        self.reached: dict[Leaf, int | None] = dict.fromkeys(self.decisive, self.n)
+        # leaves with the numbers of units at which they were reached
+        self.reached: dict[tuple[Leaf, int | None], None] = {(leaf, self.n): None for leaf in self.decisive}
         for root, x in self._other_roots(outcome.amount):
-            for leaf in root.reached(x):
-                self.reached.setdefault(leaf, x)
+            self.reached |= {(leaf, x): None for leaf in root.reached(x)}
 
     def _other_roots(self, amount: int | None) -> Iterator[tuple[Term, int | None]]:
         """ "V(amount), V(amount+1) where they differ; where V(n) is false also of P or something applies"."""
@@ -40,7 +39,7 @@ class Explanation:
 
     def _spoken(self) -> list[Leaf]:
         """Without those decided by silence under an assumption."""
-        return [leaf for leaf, x in self.reached.items() if not leaf.at(x).assumed]
+        return [leaf for leaf, x in self.reached if not leaf.at(x).assumed]
 
     def because(self) -> list[str]:
         found = [leaf for leaf in self._spoken() if leaf.sort != "dimension"]
@@ -53,11 +52,11 @@ class Explanation:
         return sorted({leaf.id for leaf in unknown})
 
     def facts(self) -> set[str]:
-        return {fact for leaf, x in self.reached.items() for fact in leaf.at(x).facts}
+        return {fact for leaf, x in self.reached for fact in leaf.at(x).facts}
 
     def assumptions(self) -> list[str]:
-        statuses = [(leaf, leaf.at(x)) for leaf, x in self.reached.items()]
-        owners = {leaf.owner for leaf in self.reached}
+        statuses = [(leaf, leaf.at(x)) for leaf, x in self.reached]
+        owners = {leaf.owner for leaf, _ in self.reached}
         late = [r for r in self.formula.rules if r.id in owners and self.view.ask.day > r.valid_until]
         effect = {
             "record_complete": any(s.assumed or s.closed for _, s in statuses),

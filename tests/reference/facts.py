@@ -47,10 +47,7 @@ class Treatment:
     relief_weeks: Fraction | None
     strength_mg: Fraction | None
     per_day: Fraction | None
-
-    @property
-    def earlier(self) -> bool:
-        return self.status in ("past", "current")
+    medication: bool
 
 
 @dataclass(frozen=True)
@@ -127,6 +124,7 @@ def read_treatments(onto: Ontology, case: Entry) -> Iterator[Treatment]:
                 relief_weeks=number_of(entry.get("relief_weeks")),
                 strength_mg=number_of(entry.get("strength_mg")),
                 per_day=number_of(entry.get("per_day")),
+                medication=key == "medications",
             )
 
 

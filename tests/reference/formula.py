@@ -136,7 +136,7 @@ class Formula:
 
     def value_of(self, rule: Rule) -> Term:
         """What a rule itself says, live or not."""
-        if rule.stance == "not_recommended":
+        if rule.stance == "not_recommended" and not rule.general:
             return all_of(self.unless(rule), self.tree(rule))
         if rule.stance == "statute":
             return any_of(self.tree(rule), self.unless(rule))
