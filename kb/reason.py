@@ -17,7 +17,7 @@ from kb.cause import empty_class_cause, inconsistency_cause
 from kb.errors import ContradictionError, KnowledgeError, ReasonerMissingError
 from kb.module import module
 from kb.ontology import Ontology, Triple
-from kb.terms import BASE, CONCEPT, INFERRED, OWL, RDFS, SUBCLASS, short
+from kb.terms import BASE, CONCEPT, INFERRED, OWL, SUBCLASS, short
 
 FILE = "inferred.ttl"
 
@@ -82,8 +82,8 @@ def classify(axioms: Sequence[Axiom]) -> list[tuple[str, str]]:
         others = f" (nor can {len(empty) - 1} more)" if len(empty) > 1 else ""
         what = f"class `{short(least)}` can have no instance{others}"
         raise _contradiction(what, empty_class_cause(axioms, least, infer))
-    asserted = [(a.subject, SUBCLASS, a.object) for a in axioms if a.predicate == RDFS + "subClassOf"]
-    return _direct(asserted, inferred)
+    told = [(s, p, o) for axiom in axioms for s, p, o in axiom.triples() if p in (SUBCLASS, _EQUIVALENT)]
+    return _direct([*told, *inferred], Ontology(told))
 
 
 def infer(triples: Iterable[Triple]) -> list[Triple] | None:
@@ -126,18 +126,21 @@ def _scratch_files() -> Iterator[None]:
             tempfile.tempdir = before
 
 
-def _direct(asserted: list[Triple], inferred: list[Triple]) -> list[tuple[str, str]]:
-    """Reduce inferred subclasses to the direct ones that are not asserted."""
-    named = [(s, SUBCLASS, o) for s, p, o in inferred if p in (SUBCLASS, _EQUIVALENT) and o.value != _THING]
-    told = {(s, o) for s, _, o in asserted if isinstance(s, ox.NamedNode)}
-    above = Ontology([*asserted, *named]).above
+def _direct(triples: Iterable[Triple], asserted: Ontology) -> list[tuple[str, str]]:
+    """Reduce all subclass pairs of named classes to the direct ones that are not asserted."""
+    named = [t for t in triples if isinstance(t[0], ox.NamedNode) and isinstance(t[2], ox.NamedNode)]
+    both_ways = [(o, SUBCLASS, s) for s, p, o in named if p == _EQUIVALENT]
+    one_way = [(s, SUBCLASS, o) for s, p, o in named if p in (SUBCLASS, _EQUIVALENT) and o.value != _THING]
+    above = Ontology([*one_way, *both_ways]).above
+    alike = {low: {high for high in above[low] if low in above.get(high, ())} for low in above}
     pairs: list[tuple[str, str]] = []
     for low in sorted(above):
-        alike = {high for high in above[low] if low in above.get(high, ())}
-        higher = above[low] - alike
-        passed = {top for high in higher for top in above.get(high, ()) if high not in above.get(top, ())}
-        pairs += [(low, high) for high in sorted((alike | (higher - passed)) - {low})]
-    return [(low, high) for low, high in pairs if (ox.NamedNode(low), ox.NamedNode(high)) not in told]
+        told = {high.value for high in asserted.objects(low, SUBCLASS.value)}
+        higher = above[low] - alike[low]
+        passed = {top for high in higher if high in above for top in above[high] - alike[high]}
+        direct = {min(alike.get(high, {high})) for high in higher - passed if not alike.get(high, {high}) & told}
+        pairs += [(low, high) for high in sorted(direct | (alike[low] - told - {low}))]
+    return pairs
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
