@@ -31,6 +31,13 @@ from kb.sandbox import FORMATS, Sandbox
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _ROWS = {"content": {name: {"schema": {"type": "string"}} for name in sorted(set(FORMATS.values()))}}
 _ASKED = {"content": {"application/json": {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}}}}
+_NAMES = {
+    "application/json": "case.json",
+    "application/yaml": "case.yaml",
+    "text/turtle": "case.ttl",
+    "text/plain": "letter.txt",
+    "application/pdf": "letter.pdf",
+}
 _REFUSED = {400: Problem, 413: Problem, 422: Problem}
 
 
@@ -65,12 +72,12 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         doc_url="/openapi.json",
     )
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.doc_url = "/openapi.json"
     sandbox = Sandbox(settings.ontology, settings.query_seconds, settings.query_rows)
     atexit.register(sandbox.close)
     app.register_api(_guidance(knowledge))
     app.register_api(_sparql(sandbox))
     app.register_blueprint(pages.blueprint(knowledge))
+    app.add_url_rule("/openapi.json", "contract", lambda: app.api_doc)
     errors.register(app)
     app.after_request(_secure)
     return app
@@ -119,19 +126,10 @@ def _day(text: str | None) -> dt.date:
 def _determination(knowledge: Knowledge) -> Any:
     from kb.review import review
 
-    from kb.determine import determine
-
-    data = request.get_data()
-    kind = request.mimetype
-    if kind in ("text/plain", "application/pdf"):
-        return review(data, "letter", knowledge)
-    if kind not in ("application/json", ""):
-        raise UnreadableFileError(f"`{kind}` is not read; send application/json, text/plain or application/pdf")
-    try:
-        case = json.loads(data)
-    except (ValueError, RecursionError):
-        raise CaseError("the body is not JSON; send a case as application/json or a letter as text/plain") from None
-    return determine(case, knowledge)
+    name = _NAMES.get(request.mimetype or "application/json")
+    if name is None:
+        raise UnreadableFileError(f"`{request.mimetype}` is not read; send one of {', '.join(_NAMES)}")
+    return review(request.get_data(), name, knowledge)
 
 
 def _json(value: Any, knowledge: Knowledge) -> Response:

@@ -85,12 +85,12 @@ class NamePath(BaseModel):
 
 
 class LetterOrCase(RawModel):
-    """A case as JSON, or a letter as text or PDF."""
+    """A case as JSON, YAML or Turtle, or a letter as text or PDF."""
 
-    mimetypes: ClassVar[list[str]] = ["application/json", "text/plain", "application/pdf"]
+    mimetypes = ["application/json", "application/yaml", "text/turtle", "text/plain", "application/pdf"]  # noqa: RUF012
 
 
 class SparqlBody(RawModel):
     """A query as form or as it is."""
 
-    mimetypes: ClassVar[list[str]] = ["application/x-www-form-urlencoded", "application/sparql-query"]
+    mimetypes = ["application/x-www-form-urlencoded", "application/sparql-query"]  # noqa: RUF012

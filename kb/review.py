@@ -40,6 +40,6 @@ def _plain(text: str, name: str, suffix: str) -> Any:
         return read_turtle(text)
     try:
         return json.loads(text) if suffix == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise CaseError(f"`{name}` cannot be parsed ({reason}); mend it or hand in a letter as text") from None

@@ -1,0 +1,226 @@
+"""The command line: what it prints, its exit codes, and one clear sentence for every bad input."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+from kb.cli import app
+from kb.schema import schema
+
+ROOT = Path(__file__).parents[1]
+LETTER = ROOT / "tests" / "letters" / "massage_2014.txt"
+CASE = {"ur_decided": "2013-10-18", "requests": [{"service": "massage_therapy", "quantity": 6, "unit": "visit"}]}
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kb.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+@pytest.fixture
+def case_file(tmp_path):
+    def write(case: object, name: str = "case.json") -> Path:
+        file = tmp_path / name
+        file.write_text(json.dumps(case) if name.endswith(".json") else str(case), encoding="utf-8")
+        return file
+
+    return write
+
+
+def test_review_prints_what_a_nurse_understands():
+    shown = run("review", str(LETTER)).stdout
+    for words in ("not supported", "found 12", "Massage therapy, page 60", "missing", "readings", "assumptions"):
+        assert words in shown
+
+
+def test_review_as_json_is_a_list_that_fits_its_schema():
+    done = run("review", str(LETTER), "--json")
+    assert done.returncode == 0
+    answers = json.loads(done.stdout)
+    validator = Draft202012Validator(schema("answer"))
+    for answer in answers:
+        validator.validate(answer)
+
+
+def test_review_twice_is_byte_identical():
+    assert run("review", str(LETTER), "--json").stdout == run("review", str(LETTER), "--json").stdout
+
+
+def test_review_writes_a_page(tmp_path):
+    page = tmp_path / "page.html"
+    assert run("review", str(LETTER), "--html", str(page)).returncode == 0
+    text = page.read_text(encoding="utf-8")
+    assert "Not supported" in text
+    assert "<mark" in text
+
+
+def test_the_same_case_as_json_yaml_and_turtle(case_file):
+    as_yaml = "ur_decided: 2013-10-18\nrequests: [{service: massage_therapy, quantity: 6, unit: visit}]\n"
+    as_turtle = """@prefix kb: <https://w3id.org/mtus-kb/schema#> .
+        @prefix c: <https://w3id.org/mtus-kb/concept/> .
+        @prefix unit: <https://w3id.org/mtus-kb/unit/> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        <#case> a kb:Case ; kb:urDecided "2013-10-18"^^xsd:date ;
+            kb:requests [ kb:service c:massage_therapy ; kb:quantity 6 ; kb:unit unit:visit ] ."""
+    files = [case_file(CASE), case_file(as_yaml, "case.yaml"), case_file(as_turtle, "case.ttl")]
+    answers = json.loads(run("review", *files, "--json").stdout)
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0]["requests"][0]["determination"]["verdict"] == "undocumented"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"requests": []}, "no requests"),
+        ({"treatmnts": []}, "unknown key `treatmnts`; did you mean `treatments`?"),
+        ({"requests": [{"servce": "massage_therapy"}]}, "unknown key `servce` at requests[0]"),
+        ({"requests": [{"service": "massage_therapy", "quantity": -1}]}, "requests[0].quantity"),
+        ({"diagnoses": ["low_back_strane"]}, "unknown diagnosis `low_back_strane`; did you mean `low_back_strain`"),
+        ({"injured": "2013-02-30"}, "injured"),
+        ({"@context": "http://127.0.0.1:9/context.jsonld"}, "unknown key `@context`"),
+        ({"phase": "late"}, "unknown phase `late`"),
+        ({"findings": [{"concept": "red_flag", "status": "maybe"}]}, "findings[0].status"),
+        ({"requests": [{"line": 1, "service": "massage_therapy"}, {"line": 1, "service": "acupuncture"}]}, "line `1`"),
+        ({"treatments": [{"service": "massage_therapy", "unit": "visits"}]}, "unknown unit `visits`"),
+    ],
+)
+def test_a_bad_case_is_one_sentence_and_exit_code_3(case_file, change, words):
+    done = run("review", case_file({**CASE, **change}), "--json")
+    assert done.returncode == 3
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("request_line", "words"),
+    [
+        ({"service": "masage_therapy"}, "did you mean `massage_therapy`"),
+        ({"service": "massage_therapy", "asked": 12, "authorised": 6, "quantity": 4}, "quantity `4`"),
+        ({"service": "massage_therapy", "asked": 6, "authorised": 12}, "more is authorised than asked"),
+        ({"service": "massage_therapy", "depends_on": 9}, "line `9`"),
+        ({"text": "something"}, "no service was understood"),
+    ],
+)
+def test_a_bad_line_carries_its_error_and_the_others_are_decided(case_file, request_line, words):
+    done = run("review", case_file({**CASE, "requests": [request_line, *CASE["requests"]]}), "--json")
+    bad, good = json.loads(done.stdout)[0]["requests"]
+    assert words in bad["error"]
+    assert bad["determination"] is None
+    assert good["determination"]["verdict"] == "undocumented"
+
+
+def test_a_circle_of_lines_is_the_error_of_its_lines(case_file):
+    lines = [
+        {"line": 1, "service": "massage_therapy", "depends_on": 2},
+        {"line": 2, "service": "acupuncture", "depends_on": 1},
+        {"line": 3, "service": "massage_therapy", "quantity": 6, "unit": "visit"},
+    ]
+    answers = json.loads(run("review", case_file({**CASE, "requests": lines}), "--json").stdout)
+    assert ["circle" in str(r["error"]) for r in answers[0]["requests"]] == [True, True, False]
+
+
+def test_no_date_is_the_error_of_the_line(case_file):
+    answers = json.loads(run("review", case_file({"requests": ["massage_therapy"]}), "--json").stdout)
+    assert "no date selects the edition" in answers[0]["requests"][0]["error"]
+
+
+def test_unreadable_files_are_told_and_the_rest_is_decided(tmp_path, case_file):
+    files = {
+        "latin.txt": b"\xff\xfe\xfa",
+        "cut.pdf": b"%PDF-1.7\n1 0 obj",
+        "plain.txt": b"no headings here",
+        "empty.txt": b"",
+        "long.txt": b"x" * 10_000_000,
+        "broken.json": b"{",
+        "deep.json": b"[" * 200_000,
+        "broken.ttl": b"<a> <b>",
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    names = [tmp_path / name for name in files]
+    done = run("review", *names, tmp_path / "missing.txt", case_file(CASE), "--json")
+    assert done.returncode == 3
+    assert len(json.loads(done.stdout)) == 1
+    for name in (*files, "missing.txt"):
+        assert f"mtus: {name}: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_malformed_topic_file_and_line_are_named(tmp_path):
+    folder = tmp_path / "ontology"
+    folder.mkdir()
+    (folder / "topic.ttl").write_text("@prefix kb: <https://w3id.org/mtus-kb/schema#> .\n\n<#a> kb:limit 6 6 .\n")
+    done = run("lookup", "massage", "--ontology", str(folder))
+    assert done.returncode == 2
+    assert "`topic.ttl` line 3" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["case", "answer", "lookup"])
+def test_schema_prints_a_valid_schema(name):
+    Draft202012Validator.check_schema(json.loads(run("schema", name).stdout))
+
+
+def test_schema_of_a_case_takes_every_written_case():
+    import yaml
+
+    validator = Draft202012Validator(schema("case"))
+    for file in sorted((ROOT / "ontology" / "guidelines").rglob("*.cases.yaml")):
+        for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
+            validator.validate(json.loads(json.dumps(entry["case"], default=str)))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("schema", "nothing"), 2, "no schema `nothing`"),
+        (("lookup", "xyzzy plugh"), 2, "nothing fits `xyzzy plugh`"),
+        (("lookup", "massage", "--on", "yesterday"), 2, "`yesterday` is no day"),
+        (("query", "nothing"), 2, "unknown question `nothing`"),
+        (("query", "editions", "--param", "of=1"), 2, "no parameter `of`"),
+        (("sparql", "nowhere.rq"), 3, "cannot read `nowhere.rq`"),
+        (("evaluate", "nowhere"), 2, "`nowhere` is no folder"),
+        (("nothing",), 2, "No such command"),
+    ],
+)
+def test_wrong_usage(words, code, said):
+    done = run(*words)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_sparql_from_standard_input():
+    done = subprocess.run(
+        [sys.executable, "-m", "kb.cli", "sparql", "-"],
+        input="SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout.splitlines()[1]) > 1000
+
+
+def test_every_command_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    missing = [name for name in names if f"mtus {name}" not in readme and f"make {name}" not in readme]
+    assert missing == []
+
+
+def test_help_lists_every_command():
+    shown = CliRunner().invoke(app, ["--help"]).stdout
+    for command in app.registered_commands:
+        assert (command.name or command.callback.__name__) in shown
