@@ -14,7 +14,7 @@ from kb.case import Item, Request, Side
 from kb.choice import Chooser
 from kb.lexicon import Mention
 from kb.quantity import Quantities, Quantity, numerals, strength
-from kb.services import Vocabulary, names_several, side_in, sites_in
+from kb.services import Vocabulary, most_specific, names_several, side_in, sites_in
 
 _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]\s*", re.I)
 _RETROSPECTIVE = re.compile(r"\s*retrospective(?:ly)?\b\s*(?:request\s+for\s+)?[:,-]?\s*", re.I)
@@ -73,12 +73,16 @@ class RequestReader:
     def _apart(self, services: tuple[str, ...], sites: list[str]) -> Iterator[tuple[str, list[str]]]:
         """Take one service at several sites apart when the ontology has one of its own for each site."""
         for service in services:
-            placed = [self._vocabulary.at(service, [site]) for site in sites]
+            placed = [self._vocabulary.beside(service, site) for site in sites]
             joined = service in self._vocabulary.combinations.values()
-            if len(sites) > 1 and service not in placed and not joined:
+            if len(set(placed)) > 1 and not joined and not self._is_wide(placed):
                 yield from ((name, [site]) for name, site in zip(placed, sites, strict=True))
             else:
                 yield service, list(sites)
+
+    def _is_wide(self, names: list[str]) -> bool:
+        """Tell whether one of the services for single sites stands above another."""
+        return len(most_specific(self._vocabulary, names)) < len(set(names))
 
     # --- how much ---------------------------------------------------------------------------------------------
 

@@ -154,6 +154,15 @@ class Vocabulary:
         nearest = [n for n in narrow if self._depth(n) == depth]
         return nearest[0] if len(nearest) == 1 else name
 
+    def beside(self, name: str, site: str) -> str:
+        """Name the counterpart of a service of one region for another region, or the service itself."""
+        if not self._own_regions(name) or any(self.related(site, region) for region in self.regions_of(name)):
+            return self.at(name, [site])
+        above = [short(i) for i in self.knowledge.above(CONCEPT + name) if not self.knowledge.regions_of(i)]
+        nearest = max(above, key=lambda n: (self._depth(n), n), default=name)
+        found = self.at(nearest, [site])
+        return name if found == nearest else found
+
     def _covers(self, name: str, wanted: list[str]) -> bool:
         own = self.regions_of(name)
         return bool(own) and all(w in own for w in wanted)
