@@ -40,6 +40,8 @@ def differences(request: Answer, answer: Answer) -> Iterator[str]:
     if engine != reference:
         yield f"readings: engine {engine}, reference {reference}"
     ours, theirs = engine_parts(request), reference_parts(answer)
+    if len(theirs) > 1 and request.get("depends_on"):
+        return  # the engine lays the primary on the line, the reference on each part
     if len(ours) != len(theirs):
         yield f"parts: engine {len(ours)}, reference {len(theirs)}"
         return

@@ -193,7 +193,7 @@ def knowledge(rng: random.Random) -> tuple[str, Names]:
     names = Names()
     trees = Trees(rng, names)
     earlier: list[str] = []
-    rules = [recommendation(rng, trees, i, earlier) for i in range(rng.randint(2, 6))]
+    rules = [recommendation(rng, trees, i, earlier) for i in range(rng.randint(2, 5))]
     if rng.random() < 0.8:
         rules.append(plain_rule(trees, len(rules)))
     if rng.random() < 0.3:
@@ -272,12 +272,12 @@ def request(rng: random.Random, names: Names, line: int, lines: int) -> dict[str
 def random_case(rng: random.Random, names: Names) -> dict[str, Any]:
     """A case; most of them plain: a complete record and visits asked in a known number."""
     found = any_case(rng, names)
-    if rng.random() < 0.65:
+    if rng.random() < 0.7:
         found.pop("record_complete", None)
         found["requested"] = "2013-06-15"
         found["treatments"] = [t for t in found["treatments"] if t["service"][0] == "t" or "quantity" in t]
         for line in found["requests"]:
-            line.update(quantity=rng.randint(4, 14), unit="visit")
+            line.update(quantity=rng.randint(4, 12), unit="visit")
             for key in ("depends_on", "ingredients", "parts"):
                 line.pop(key, None)
     return found

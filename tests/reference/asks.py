@@ -88,7 +88,7 @@ def part_entries(entry: Entry) -> list[Entry]:
             divided = any(part.get(k) is not None for k in shared)
             base = {k: v for k, v in whole.items() if not (divided and k in shared)}
             found.append({**base, **{k: v for k, v in part.items() if v not in (None, [])}, "line": entry["line"]})
-        return [piece for part in found for piece in part_entries({**part, "parts": []})]
+        return found
     sites, ingredients = many(entry.get("site")), many(entry.get("ingredients"))
     by_site = [[s] for s in sites] if len(sites) > 1 else [sites]
     # one part per ingredient; "rules for the compound as a whole are one more part"

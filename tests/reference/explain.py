@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .formula import Formula, settle
-from .kleene import WORDS, Leaf, Term
+from .kleene import TRUE, WORDS, Leaf, Term, all_of
 from .rules import Node, Rule
 from .verdict import Outcome
 
@@ -42,7 +42,8 @@ class Explanation:
         return [leaf for leaf, x in self.reached if not leaf.at(x).assumed]
 
     def because(self) -> list[str]:
-        found = [leaf for leaf in self._spoken() if leaf.sort != "dimension"]
+        # "`because` names the primary first (`line:<n>`)"; a primary that is not in dispute is no line
+        found = [leaf for leaf in self._spoken() if leaf.sort not in ("dimension", "undisputed")]
         found.sort(key=lambda leaf: (leaf.sort != "line", leaf not in self.decisive, leaf.id))
         return list(dict.fromkeys(leaf.id for leaf in found))
 
@@ -81,8 +82,12 @@ class Explanation:
 
     def _in_formula(self, rule: Rule) -> Term:
         """The tree as far as it stands in S or P."""
-        if rule.stance == "no_recommendation" or (rule.stance == "not_recommended" and not rule.unless):
-            return Term("all")
+        if not rule.general and (
+            rule.stance == "no_recommendation" or (rule.stance == "not_recommended" and not rule.unless)
+        ):
+            return TRUE
+        if rule.stance == "not_recommended" and not rule.general:
+            return all_of(self.formula.unless(rule), self.formula.tree(rule))
         return self.formula.value_of(rule)
 
     def _in_play(self) -> list[Rule]:

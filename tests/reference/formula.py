@@ -58,8 +58,14 @@ class Formula:
         return leaf_term(self._leaves[key])
 
     def criterion(self, owner: Rule, c: Node, defeater: bool) -> Term:
+        """A leaf; what certainly does not apply is not asked for its criteria (it stands beside A everywhere)."""
         sort = "defeater" if defeater else "criterion"
-        return self._leaf(owner, c.id, sort, lambda x: settle(self.view, c, defeater, x))
+        applies = self.applies(owner)
+
+        def test(x: int | None) -> Status:
+            return Status(None) if applies.value(x) is False else settle(self.view, c, defeater, x)
+
+        return self._leaf(owner, c.id, sort, test)
 
     def node(self, owner: Rule, node: Node, defeater: bool = False) -> Term | None:
         """Term of a node; None where only advisory criteria stand ("decides nothing")."""
@@ -135,12 +141,8 @@ class Formula:
         return all_of(self.tree(m), *(any_of(negate(self.applies(k)), self.tree(k)) for k in narrow))
 
     def value_of(self, rule: Rule) -> Term:
-        """What a rule itself says, live or not."""
-        if rule.stance == "not_recommended" and not rule.general:
-            return all_of(self.unless(rule), self.tree(rule))
-        if rule.stance == "statute":
-            return any_of(self.tree(rule), self.unless(rule))
-        return self.tree(rule)
+        """What the criteria of a rule say, live or not."""
+        return any_of(self.tree(rule), self.unless(rule)) if rule.stance == "statute" else self.tree(rule)
 
     @cached_property
     def support(self) -> Term:

@@ -80,14 +80,14 @@ def patient_attribute(view: View, c: Node) -> Rows:
 
 def component_rule(view: View, c: Node) -> Rows:
     """Not met when an ingredient is one of the concepts, met when they are named and none is."""
-    named = [(i, frozenset(view.onto.up[i])) for i in view.ask.ingredients]
-    named += [(view.ask.service, t) for p, t in view.onto.successors(view.ask.service) if p == KB.hasIngredient]
-    wanted = c.terms["concept"]
-    found = {str(i) for i, types in named if any(w in types for w in wanted)}
-    wider = any(i != view.ask.service and view.onto.below(w, i) for i, _ in named for w in wanted)
-    if found or not named or wider:
-        return Rows(not_met=frozenset(found))
-    return Rows(met=frozenset(str(i) for i, _ in named))
+    wanted, asked, onto = c.terms["concept"], view.ask.ingredients, view.onto
+    contained = [types for p, types in onto.successors(view.ask.service) if p == KB.hasIngredient]
+    held = [frozenset(onto.up[i]) for i in asked] + contained
+    if any(w in types for types in held for w in wanted):
+        return Rows(not_met=frozenset({"ingredients"}))
+    # what a class contains is not all that the request contains; a wider ingredient may be one of the concepts
+    wider = any(onto.below(w, i) for i in asked for w in wanted)
+    return Rows(met=frozenset() if wider or not asked else frozenset({"ingredients"}))
 
 
 # ---------------------------------------------------------------- other treatments
@@ -112,7 +112,7 @@ def failed_prior_treatment(view: View, c: Node) -> Rows:
     known = [t for t in tried if t.outcome not in (None, "unknown")]
     met = [t for t in known if t.outcome in FAILED and lasted(view, t, c)]
     improved = known if all(t.outcome == "improved" for t in known) else []
-    return Rows(ids(met), ids(improved), ids(tried))
+    return Rows(ids(met), ids(improved), ids(tried), open=bool(tried))
 
 
 def adjunct_required(view: View, c: Node) -> Rows:
@@ -123,12 +123,11 @@ def adjunct_required(view: View, c: Node) -> Rows:
 
 
 def no_concurrent(view: View, c: Node) -> Rows:
-    """Not met when a current one other than the requested service is recorded; met when a finding says it is absent."""
+    """ "found = not met, absent = met": a current one other than the requested service, or a finding of it."""
     wanted = c.terms["treatment"]
     current = [t for t in view.treatments(wanted, "current") if not view.onto.below(t.service, view.ask.service)]
     rows = view.rows(wanted)
-    absent = rows.not_met if not rows.met else rows.not_met & rows.met
-    return Rows(absent, ids(current), rows.considered | ids(current))
+    return Rows(rows.not_met, rows.met | ids(current), rows.considered | ids(current))
 
 
 def continuation_outcome(view: View, c: Node) -> Rows:
@@ -158,7 +157,7 @@ def repeat_response_threshold(view: View, c: Node) -> Rows:
     recorded = [t for t in earlier if t.relief_percent is not None or t.relief_weeks is not None]
     met = [t for t in recorded if reaches(t)]
     short = recorded if all(reaches(t) is False for t in recorded) else []
-    return Rows(ids(met), ids(short), ids(earlier))
+    return Rows(ids(met), ids(short), ids(earlier), open=bool(recorded))
 
 
 def minimum_interval(view: View, c: Node) -> Rows:
@@ -180,7 +179,8 @@ def time_window(view: View, c: Node) -> Rows:
     low, high = c.numbers.get("minimum", Fraction(0)), c.numbers.get("limit")
     events: dict[str, date | None] = {}
     if KB.injury in since:
-        events["injury"] = view.injured
+        known = view.injured is not None and view.injured <= view.ask.day
+        events["injury"] = view.injured if known else None
     events |= {t.id: t.start for t in view.treatments(since, "past", "current")}
     events |= {o.id: o.day for o in view.present(since)}
     dated = [d for d in events.values() if d is not None]

@@ -46,8 +46,9 @@ class Session:
         on = view.ask.depends_on
         if on is None:
             return TRUE
+        line = isinstance(on, int)
         status = self._primary_line(on) if isinstance(on, int) else self._primary_service(view, on)
-        return leaf_term(Leaf(f"line:{on}", "line", "", lambda _: status))
+        return leaf_term(Leaf(f"line:{on}", "line" if line else "undisputed", "", lambda _: status))
 
     def _primary_line(self, line: int) -> Status:
         """ "`not_supported` when its primary is `not_supported` or `no_guideline`, at most `undocumented` when ..."."""

@@ -1,0 +1,43 @@
+"""The laws of section 3 on the reference, over random worlds.
+
+Quick by default; `pytest --hypothesis-profile=long tests/test_laws.py` runs thousands of examples of each.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import laws
+import pytest
+from generate import World, random_world, worlds
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import decide
+from reference.verdict import ORDER
+
+
+@pytest.mark.parametrize("law", list(laws.LAWS))
+def test_law(law: str) -> None:
+    @given(worlds(), st.integers(0, 2**32))
+    def holds(world: World, seed: int) -> None:
+        laws.LAWS[law](world.reference, world.cases[0], random.Random(seed))
+
+    holds()
+
+
+@given(worlds(), st.integers(0, 2**32))
+def test_order_of_triples(world: World, seed: int) -> None:
+    laws.order_of_triples(world, world.cases[0], random.Random(seed))
+
+
+def test_generator_yields_every_verdict() -> None:
+    """ "a generator that yields fewer than 10 % of any verdict fails its test"."""
+    found: Counter[str] = Counter()
+    for seed in range(150):
+        world = random_world(seed)
+        reference = world.reference
+        for case in world.cases:
+            found.update(a["verdict"] for a in decide(case, reference) if a["error"] is None)
+    shares = {verdict: found[verdict] / found.total() for verdict in ORDER}
+    assert min(shares.values()) >= 0.1, shares
