@@ -51,7 +51,11 @@ class Knowledge:
         self._speaking_in: dict[int, list[Recommendation]] = {}
         self._names: dict[str, list[str]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
-        store.add(KNOWLEDGE_GRAPH, [*ontology.triples, *self._derived()])
+        store.add(KNOWLEDGE_GRAPH, self.triples())
+
+    def triples(self) -> list[Triple]:
+        """List what the queries see of the knowledge: the ontology, and what loading derives from it."""
+        return [*self.ontology.triples, *self._derived()]
 
     @cached_property
     def version(self) -> str:

@@ -12,6 +12,7 @@ from kb.store import Row
 from kb.terms import short
 
 DIMENSIONS = ("service", "diagnosis", "region", "phase", "injured")
+_UNKNOWN_NUMBER = 1_000_000_000
 _RECORD = ("record_complete",)
 _DIAGNOSES = ("record_complete", "diagnoses_complete")
 
@@ -181,9 +182,9 @@ def _fold(rows: list[Row]) -> Leaf:
     deciding = [row for row in rows if conflict or VALUES[row["status"].value] == status]
     return Leaf(
         status,
-        assumptions=tuple(sorted({row["assumption"].value for row in deciding if "assumption" in row})),
+        assumptions=tuple(sorted({row["assumption"].value for row in deciding if "assumption" in row} - {""})),
         conflict=conflict,
-        found=_least(deciding, "found"),
+        found=_stated(_least(deciding, "found")),
         required=_least(deciding, "required"),
         facts=_facts(rows),
         met_up_to=_least(deciding, "metUpTo"),
@@ -193,3 +194,8 @@ def _fold(rows: list[Row]) -> Leaf:
 
 def _least(rows: Sequence[Row], name: str) -> float | None:
     return min((float(row[name].value) for row in rows if name in row), default=None)
+
+
+def _stated(number: float | None) -> float | None:
+    """Drop the extremes by which queries say that nothing is known."""
+    return None if number is None or abs(number) >= _UNKNOWN_NUMBER else number

@@ -84,7 +84,7 @@ class Ledger:
         """Give every account an entry, and an open one where the record may lack some."""
         view, node = self._view, self._view.node("none")
         yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _ALL_SCOPES)
-        yield node, kb("startedBefore"), number(0)
+        yield node, kb("startedBefore"), Literal(0)
         yield node, kb("runsFor"), view.request
         yield from self._dose(node, 0, 0)
         yield node, kb("mmeFactor"), number(1)
@@ -172,13 +172,11 @@ def _exact(stated: float | str) -> Fraction:
 
 
 def number(value: Number) -> Literal:
-    """Write a number as an integer where it is one, else as a decimal.
+    """Write a number as a decimal: engines of typed columns add up numbers of one type only.
 
     >>> number(3.0).value, number(Fraction(1, 4)).value
     ('3', '0.25')
     """
-    if value == int(value):
-        return Literal(int(value))
     exact = Fraction(str(value))
     decimal = round(Decimal(exact.numerator) / Decimal(exact.denominator), 12)
     return Literal(f"{decimal.normalize():f}", datatype=_DECIMAL)
