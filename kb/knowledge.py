@@ -50,6 +50,7 @@ class Knowledge:
         self.carried: set[tuple[str, int]] = set()
         self._speaking_in: dict[int, list[Recommendation]] = {}
         self._names: dict[str, list[str]] = {}
+        self._excluded: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         store.add(KNOWLEDGE_GRAPH, self.triples())
 
@@ -144,6 +145,27 @@ class Knowledge:
         if not ingredients and INFERRED in self.ontology.index:
             return (service,)
         return tuple(sorted({service, *self._classifier.classes(service, "hasIngredient", ingredients)}))
+
+    def excluded(self, classes: tuple[str, ...], ingredients: tuple[str, ...]) -> tuple[str, ...]:
+        """List the products that a request is too wide for and yet, by the ingredients it names, cannot be.
+
+        It can be a product when each ingredient of that is narrower than one that it names.
+        """
+        if not ingredients:
+            return ()
+        key = (classes, ingredients)
+        if key not in self._excluded:
+            products = (c for c in self.ontology.above if self.above(c).intersection(classes) and c not in classes)
+            self._excluded[key] = tuple(c for c in products if not self._could_be(c, ingredients))
+        return self._excluded[key]
+
+    def _could_be(self, product: str, ingredients: tuple[str, ...]) -> bool:
+        needed = self.ontology.contains(product)
+        return all(any(n != i and self.is_below(n, i) for i in ingredients) for n in needed)
+
+    def outcomes_shown(self, findings: set[str]) -> dict[str, tuple[str, ...]]:
+        """Map findings to the outcomes that they, together, are evidence of."""
+        return self._classifier.shown(findings)
 
     @cached_property
     def _classifier(self) -> Classifier:

@@ -12,6 +12,8 @@ from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SKOS
 
 Triple = tuple[Any, Any, Any]
 _HAS_INGREDIENT = SCHEMA + "hasIngredient"
+_SUPERCLASS = (RDFS + "subClassOf", OWL + "equivalentClass")
+_PARTS = (OWL + "intersectionOf", RDF + "first", RDF + "rest")
 
 
 class Ontology:
@@ -91,14 +93,21 @@ def _read_file(file: Path, folder: Path) -> Iterator[Triple]:
 
 
 def _contains(triples: list[Triple]) -> dict[str, set[str]]:
-    """Map a class to the fillers of its restrictions `hasIngredient some X`."""
-    about = {o for s, p, o in triples if p.value == RDFS + "subClassOf" and isinstance(o, ox.BlankNode)}
-    on = {s for s, p, o in triples if s in about and p.value == OWL + "onProperty" and o.value == _HAS_INGREDIENT}
+    """Map a class to the fillers of its restrictions `hasIngredient some X`, its definition's included."""
+    on = {s for s, p, o in triples if p.value == OWL + "onProperty" and o.value == _HAS_INGREDIENT}
     fillers = {s: o.value for s, p, o in triples if s in on and p.value == OWL + "someValuesFrom"}
-    contains: dict[str, set[str]] = {}
+    parts: dict[Any, list[Any]] = defaultdict(list)
     for s, p, o in triples:
-        if p.value == RDFS + "subClassOf" and o in fillers:
-            contains.setdefault(s.value, set()).add(fillers[o])
+        if p.value in _PARTS:
+            parts[s].append(o)
+    contains: dict[str, set[str]] = defaultdict(set)
+    for s, p, o in triples:
+        todo = [o] if p.value in _SUPERCLASS and isinstance(s, ox.NamedNode) else []
+        while todo:
+            node = todo.pop()
+            if node in fillers:
+                contains[s.value].add(fillers[node])
+            todo.extend(parts.get(node, ()))
     return contains
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -69,6 +70,27 @@ class Classifier:
         if key not in self._found:
             self._found[key] = self._classes(told, term, values)
         return self._found[key]
+
+    def shown(self, findings: set[str]) -> dict[str, tuple[str, ...]]:
+        """Map findings to the outcomes that they, together, are evidence of."""
+        above = self._ontology.above
+        asked, kinds = self._changes
+        telling = tuple(sorted(f for f in findings if not asked.keys().isdisjoint(above.get(f, ()))))
+        if not telling:
+            return {}
+        outcomes = {name for kind in kinds for name in self.classes(kind, "shows", telling)}
+        defined_by = {f: {name for change in above[f] for name in asked.get(change, ())} for f in telling}
+        return {f: tuple(sorted(outcomes & names)) for f, names in defined_by.items()}
+
+    @cached_property
+    def _changes(self) -> tuple[dict[str, set[str]], list[str]]:
+        """Map each change that a definition asks for to the outcomes defined by it; list the kinds of outcome."""
+        found = self._axioms.construct(queries("rules")["changes"].text)
+        asked: dict[str, set[str]] = {}
+        for outcome, term, value in found:
+            if term == kb("shows"):
+                asked.setdefault(value.value, set()).add(outcome.value)
+        return asked, sorted({value.value for _, term, value in found if term != kb("shows")})
 
     def _classes(self, told: str, term: str, values: tuple[str, ...]) -> tuple[str, ...]:
         thing = ox.NamedNode(f"{CASE}thing")

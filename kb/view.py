@@ -71,6 +71,8 @@ class ViewWriter:
             ingredient = view.node(name.rsplit("/", 1)[-1])
             yield node, kb("hasIngredient"), ingredient
             yield ingredient, TYPE, NamedNode(name)
+        for name in self._knowledge.excluded(view.classes, view.ingredients):
+            yield node, kb("cannotBe"), NamedNode(name)
         for name in sorted(self._components()):
             yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
@@ -107,6 +109,9 @@ class ViewWriter:
     def _observations(self) -> Iterator[Triple]:
         view = self._view
         stands = standing(view.case, view.day, lambda n, w: self._knowledge.is_below(CONCEPT + n, CONCEPT + w))
+        bearing = [o for o in stands if self._bears(o)]
+        present = {CONCEPT + o.fact.concept for o in bearing if o.fact.status == "present"}
+        shown = self._knowledge.outcomes_shown(present)
         for observation in stands:
             fact, node = observation.fact, view.node(str(observation.fact.id))
             yield node, kb("concept"), concept(fact.concept)
@@ -115,16 +120,19 @@ class ViewWriter:
                     yield node, kb("at"), NamedNode(site)
                 if fact in view.case.diagnoses:
                     yield node, kb("locates"), view.request
-            if self._bears(observation):
-                yield from self._bearing(node, observation)
+        for observation in bearing:
+            yield from self._bearing(observation, shown.get(CONCEPT + observation.fact.concept, ()))
 
-    def _bearing(self, node: NamedNode, observation: Observation) -> Iterator[Triple]:
+    def _bearing(self, observation: Observation, outcomes: tuple[str, ...]) -> Iterator[Triple]:
         fact, request = observation.fact, self._view.request
+        node = self._view.node(str(fact.id))
         if fact.status == "absent":
             yield node, kb("absentFor"), request
             return
         yield node, kb("bearsOn"), request
         yield node, kb("says"), Literal("present")
+        for outcome in outcomes:
+            yield node, kb("concept"), NamedNode(outcome)
         if observation.conflicts:
             yield node, kb("says"), Literal("absent")
         yield node, kb("evidenceFor"), request
