@@ -10,7 +10,7 @@ from itertools import product
 from rdflib import URIRef
 
 from .facts import Entry, many, number_of, selecting_date, unit_of
-from .graph import KB, Ontology, ReferenceError_, Successor, Types
+from .graph import KB, Fault, Ontology, Successor, Types
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ def amounts(entry: Entry) -> tuple[Fraction | None, Fraction, int | None]:
     if quantity is None and asked is not None:
         quantity = asked - authorised
     if quantity is not None and asked is not None and (quantity != asked - authorised or authorised < 0):
-        raise ReferenceError_(f"asked {asked} less authorised {authorised} is not {quantity}")
+        raise Fault(f"asked {asked} less authorised {authorised} is not {quantity}")
     if quantity is not None and (quantity < 0 or quantity.denominator != 1):
-        raise ReferenceError_(f"quantity {quantity} is not a whole number")
+        raise Fault(f"quantity {quantity} is not a whole number")
     return asked, authorised, None if quantity is None else int(quantity)
 
 
 def read_part(onto: Ontology, case: Entry, entry: Entry) -> Ask:
     if not entry.get("service"):
-        raise ReferenceError_("the service is not understood")
+        raise Fault("the service is not understood")
     service = onto.concept(entry["service"])
     ingredients = tuple(onto.concept(i) for i in many(entry.get("ingredients")))
     contained: list[Successor] = [(KB.hasIngredient, frozenset(onto.up[i])) for i in ingredients]

@@ -9,7 +9,7 @@ from rdflib import URIRef
 
 from .asks import Ask
 from .facts import Treatment
-from .graph import KB, UNIT, ReferenceError_
+from .graph import KB, UNIT, Fault
 from .kleene import Status, Value
 from .rules import Node
 from .view import Decided, View, add
@@ -112,7 +112,7 @@ def factor(view: View, c: Node, drug: URIRef) -> Fraction | None:
     if unit == UNIT.mme_per_day:
         classes = sorted(view.onto.up[drug], key=lambda k: -len(view.onto.up[k]))
         return next((f for k in classes if (f := view.onto.number(k, KB.mmeFactor)) is not None), None)
-    raise ReferenceError_(f"`{c.id}` states a dose in `{unit}`")
+    raise Fault(f"`{c.id}` states a dose in `{unit}`")
 
 
 def asked_dose(view: View, c: Node, ask: Ask, units: Amount) -> Amount:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rdflib import URIRef
 
-from .graph import CONCEPT, UNIT, Ontology, ReferenceError_
+from .graph import CONCEPT, UNIT, Fault, Ontology
 
 Entry = dict[str, Any]
 OBSERVED = ("diagnoses", "findings", "documents")
@@ -168,5 +168,5 @@ def selecting_date(case: Entry, line: Entry) -> tuple[date, bool]:
     chosen = service or day_of(case.get("requested"))
     by_ur = day_of(case.get("ur_decided"))
     if chosen is None and by_ur is None:
-        raise ReferenceError_("no selecting date: neither date of service, request date nor UR decision date")
+        raise Fault("no selecting date: neither date of service, request date nor UR decision date")
     return (chosen, False) if chosen is not None else (by_ur or date.min, True)

@@ -22,7 +22,7 @@ Types = frozenset[URIRef]
 Successor = tuple[URIRef, Types]
 
 
-class ReferenceError_(ValueError):
+class Fault(ValueError):
     """A missing term or a broken case: an error, never a denial."""
 
 
@@ -74,7 +74,7 @@ class Ontology:
     def concept(self, word: str) -> URIRef:
         iri = CONCEPT[word]
         if iri not in self.up:
-            raise ReferenceError_(f"unknown concept `{word}`")
+            raise Fault(f"unknown concept `{word}`")
         return iri
 
     def _classes(self) -> set[URIRef]:
@@ -162,7 +162,7 @@ class Ontology:
     def days(self, unit: URIRef | None) -> Fraction:
         length = None if unit is None else self.number(unit, KB.days)
         if length is None:
-            raise ReferenceError_(f"`{unit}` is no unit of time")
+            raise Fault(f"`{unit}` is no unit of time")
         return length
 
     def phase_on_day(self, day: int) -> URIRef | None:

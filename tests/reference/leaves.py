@@ -86,8 +86,8 @@ def component_rule(view: View, c: Node) -> Rows:
     if any(w in types for types in held for w in wanted):
         return Rows(not_met=frozenset({"ingredients"}))
     # what a class contains is not all that the request contains; a wider ingredient may be one of the concepts
-    wider = any(onto.below(w, i) for i in asked for w in wanted)
-    return Rows(met=frozenset() if wider or not asked else frozenset({"ingredients"}))
+    wider = any(types < frozenset(onto.up[w]) for types in held for w in wanted)
+    return Rows(met=frozenset() if wider or not asked else frozenset({"ingredients"}), open=wider)
 
 
 # ---------------------------------------------------------------- other treatments

@@ -10,7 +10,7 @@ from .asks import Ask, order, read_line
 from .explain import Answer, Explanation
 from .facts import Entry, read_observations, read_treatments, standing
 from .formula import Formula, fitting
-from .graph import ReferenceError_
+from .graph import Fault
 from .kleene import TRUE, Leaf, Status, Term, Value, leaf_term
 from .readings import Alternative, compare, series
 from .rules import Reference, speaking
@@ -73,16 +73,16 @@ def decide(case: Entry, ref: Reference) -> list[dict[str, Any]]:
         line = entry["line"]
         try:
             if broken or line in cyclic:
-                raise ReferenceError_(broken or "the lines depend on each other in a circle")
+                raise Fault(broken or "the lines depend on each other in a circle")
             _check_primary(entry, case)
             session.asks[line] = read_line(ref.ontology, case, entry)
-        except ReferenceError_ as fault:
+        except Fault as fault:
             session.errors[line] = str(fault)
     answers = []
     for line in (entry["line"] for entry in lines):
         try:
             answers.append(decide_line(session, line) if line in session.asks else _error(line, session.errors[line]))
-        except ReferenceError_ as fault:
+        except Fault as fault:
             answers.append(_error(line, str(fault)))
     return sorted(answers, key=lambda a: a["line"])
 
@@ -92,7 +92,7 @@ def _fault_of_case(session: Session) -> str:
     try:
         list(read_observations(session.ref.ontology, session.case))
         list(read_treatments(session.ref.ontology, session.case))
-    except ReferenceError_ as fault:
+    except Fault as fault:
         return str(fault)
     return ""
 
@@ -100,7 +100,7 @@ def _fault_of_case(session: Session) -> str:
 def _check_primary(entry: Entry, case: Entry) -> None:
     on = entry.get("depends_on")
     if isinstance(on, int) and on not in {e["line"] for e in case["requests"]}:
-        raise ReferenceError_(f"depends on line {on}, which is not there")
+        raise Fault(f"depends on line {on}, which is not there")
 
 
 def _error(line: int, error: str) -> Answer:

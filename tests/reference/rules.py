@@ -11,7 +11,7 @@ from pathlib import Path
 from rdflib import DCTERMS, RDF, SKOS, Graph, URIRef
 from rdflib.term import Node as Term
 
-from .graph import KB, Ontology, ReferenceError_, read_folder, short
+from .graph import KB, Fault, Ontology, read_folder, short
 
 DIMENSIONS = ("diagnosis", "region", "phase")
 NUMBERS = ("limit", "minimum", "minimumWeeks")
@@ -83,7 +83,7 @@ class Reference:
 
 def read_node(onto: Ontology, iri: Term, path: tuple[Term, ...] = ()) -> Node:
     if iri in path:
-        raise ReferenceError_(f"`{short(iri)}` contains itself")
+        raise Fault(f"`{short(iri)}` contains itself")
     path = (*path, iri)
     kinds = [k for k in onto.iris(iri, RDF.type) if k in onto.kinds]
     all_of, any_of = onto.iris(iri, KB.allOf), onto.iris(iri, KB.anyOf)
