@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from kb.axioms import Axiom, digest, items, read_axioms, write_triples
+from kb.determine import determine
 from kb.errors import ContradictionError, ReasonerMissingError
 from kb.knowledge import Knowledge, load_knowledge
 from kb.ontology import Ontology, Triple, read_ontology
@@ -306,3 +307,63 @@ def test_without_inferred_file_the_rules_read_the_axioms() -> None:
     ]
     bare = Knowledge(Ontology(triples), EmbeddedStore(), ONTOLOGY)
     assert CONCEPT + "compound_with_topical_lidocaine" in bare.classify(CONCEPT + "terocin", ())
+
+
+@pytest.mark.parametrize(
+    ("findings", "shown"),
+    [
+        (["daily_activity_gain"], set()),
+        (["daily_activity_gain", "reduced_treatment_dependence"], {"functional_improvement"}),
+        (["work_restriction_reduction", "reduced_treatment_dependence", "spasm"], {"functional_improvement"}),
+        (["pain_reduction", "reduced_treatment_dependence"], {"pain_relief_outcome"}),
+        (["lack_of_functional_gain"], {"no_functional_improvement"}),
+        (["muscle_spasm"], set()),
+    ],
+)
+def test_findings_show_an_outcome_together(knowledge: Knowledge, findings: list[str], shown: set[str]) -> None:
+    by_finding = knowledge.outcomes_shown({CONCEPT + name for name in findings})
+    assert {name for names in by_finding.values() for name in names} == {CONCEPT + name for name in shown}
+    assert CONCEPT + "spasm" not in by_finding, "only what the definition asks for is evidence"
+
+
+TOPIC = """
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix t: <https://w3id.org/mtus-kb/invented/tens#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://w3id.org/mtus-kb/invented> a kb:Guideline ; kb:rung 1 ; kb:validFrom "2009-01-01"^^xsd:date .
+<https://w3id.org/mtus-kb/invented/tens> a kb:Topic ; dct:isPartOf <https://w3id.org/mtus-kb/invented> .
+t:r a kb:Recommendation ; dct:isPartOf <https://w3id.org/mtus-kb/invented/tens> ; kb:service c:tens_unit ;
+    kb:stance kb:recommended ; kb:criteria t:improved .
+t:improved a kb:ContinuationOutcome ; kb:treatment c:tens_unit ; kb:outcome c:functional_improvement .
+"""
+
+
+@pytest.mark.parametrize(
+    ("findings", "status", "evidence"),
+    [
+        ([], "unknown", 0),
+        (["daily_activity_gain"], "unknown", 0),
+        (["daily_activity_gain", "muscle_spasm", "reduced_treatment_dependence"], "met", 2),
+        (["daily_activity_gain", {"concept": "reduced_treatment_dependence", "status": "absent"}], "unknown", 0),
+        (["functional_improvement"], "met", 1),
+        (["lack_of_functional_gain"], "not_met", 1),
+    ],
+)
+def test_functional_improvement_is_recognised_in_a_case(
+    improvement: Knowledge, findings: list[Any], status: str, evidence: int
+) -> None:
+    case = {"requested": "2013-01-01", "findings": findings, "requests": [{"service": "tens_unit", "quantity": 1}]}
+    answer = determine(case, improvement)
+    tree = answer["requests"][0]["determination"]["recommendations"][0]["tree"]
+    assert (tree["status"], len(tree["facts"])) == (status, evidence)
+
+
+@pytest.fixture(scope="module")
+def improvement(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    folder = tmp_path_factory.mktemp("ontology")
+    for part in ("core", "concepts"):
+        (folder / part).symlink_to(ONTOLOGY / part)
+    (folder / "guidelines").mkdir()
+    (folder / "guidelines" / "tens.ttl").write_text(PREFIXES + TOPIC, encoding="utf-8")
+    read = [read_ontology(folder / part) for part in ("core", "concepts", "guidelines")]
+    return Knowledge(Ontology([t for part in read for t in part.triples]), EmbeddedStore(), folder)
