@@ -18,6 +18,8 @@ from kb.formula import (
     Swap,
     all_of,
     any_of,
+    fold,
+    guarded,
     leaf,
     negate,
     places,
@@ -124,31 +126,44 @@ class FormulaBuilder:
             and below(k.services, m.services)
             and not below(m.services, k.services)
         ]
-        return [m.tree_expr, *(any_of([negate(formula.applies[k.id]), k.tree_expr]) for k in narrow)]
+        return [m.tree_expr, *(_where(formula.applies[k.id], k.tree_expr) for k in narrow)]
 
     def _supports(self, formula: Formula) -> Expr:
         ways = []
         for r in self._plain:
             if r.stance in SUPPORTS:
-                ways.append(all_of([formula.live[r.id], *self._tree(r, formula)]))
+                ways.append(guarded(formula.live[r.id], self._tree(r, formula)))
             elif r.stance == "not_recommended" and r.unless_expr is not None:
-                ways.append(all_of([formula.live[r.id], r.unless_expr, *self._tree(r, formula)]))
-        general = [any_of([negate(formula.applies[g.id]), g.tree_expr]) for g in self._general]
+                ways.append(guarded(formula.live[r.id], [r.unless_expr, *self._tree(r, formula)]))
+        general = [_where(formula.applies[g.id], g.tree_expr) for g in self._general]
         return all_of([any_of(ways), *general])
 
     def _forbids(self, formula: Formula, reached: dict[int, list[Expr]]) -> Iterable[Expr]:
         for r in self._plain:
             if r.stance == "not_recommended":
                 spared = [negate(r.unless_expr)] if r.unless_expr is not None else []
-                yield all_of([formula.live[r.id], *spared])
+                yield guarded(formula.live[r.id], spared)
         for r in (*self._plain, *self._general):
             for node in r.contraindications:
                 if node.strength != "advisory":
                     where = [] if r.general else reached[r.rung]
-                    yield all_of([*where, formula.applies[r.id], leaf(node.id)])
+                    yield guarded(all_of([*where, formula.applies[r.id]]), [leaf(node.id)])
         for s in self._statutes:
             spared = [negate(s.unless_expr)] if s.unless_expr is not None else []
-            yield all_of([formula.applies[s.id], negate(s.tree_expr), *spared])
+            yield guarded(formula.applies[s.id], [negate(s.tree_expr), *spared])
+
+
+def _where(applies: Expr, tree: Expr) -> Expr:
+    """Not A or tree, written so that a tree explains nothing where its recommendation does not apply."""
+    return negate(guarded(applies, [negate(tree)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    verdict: Expr
+    forbids: Expr
+    something: int
+    anything: int
 
 
 class Decision:
@@ -161,7 +176,9 @@ class Decision:
         self.quantity = quantity
         self.formula = FormulaBuilder(evaluation, knowledge).build()
         self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
+        self._varying = {name: found for name, found in evaluation.leaves.items() if found.met_up_to is not None}
         self._steps = self._candidates()
+        self._folded: dict[int, _Folded] = {}
 
     def at(self, units: float | None) -> dict[str, int]:
         """Give the table of leaves for so many units of the request."""
@@ -171,8 +188,9 @@ class Decision:
 
     def outcome(self, swap: Swap | None = None, formula: Formula | None = None) -> Outcome:
         """Read the verdict, under an alternative reading or formula if given."""
-        formula, swap = formula or self.formula, swap or {}
-        expr = formula.verdict
+        swap = swap or {}
+        folded = self._fold(formula or self.formula)
+        expr = folded.verdict
         whole = value(expr, self.table, swap)
         amount = self._amount(expr, swap, whole)
         if whole == MET:
@@ -181,31 +199,45 @@ class Decision:
             return Outcome("undocumented", amount)
         if amount:
             return Outcome("supported_in_part", amount)
-        if MET in (value(formula.forbids, self.table, swap), value(formula.something, self.table, swap)):
+        if folded.something == MET or value(folded.forbids, self.table, swap) == MET:
             return Outcome("not_supported", amount)
-        if value(formula.anything, self.table, swap) == NOT_MET:
-            return Outcome("no_guideline", amount)
-        return Outcome("undocumented", amount)
+        return Outcome("no_guideline" if folded.anything == NOT_MET else "undocumented", amount)
+
+    def _fold(self, formula: Formula) -> "_Folded":
+        """Reduce a formula once to what amounts and readings can change."""
+        if id(formula) not in self._folded:
+            table, varying = self.table, self._varying
+            self._folded[id(formula)] = _Folded(
+                fold(formula.verdict, table, varying),
+                fold(formula.forbids, table, varying),
+                value(formula.something, table, {}),
+                value(formula.anything, table, {}),
+            )
+        return self._folded[id(formula)]
+
+    def _some(self, units: float) -> dict[str, int]:
+        """Give the varying leaves for so many units."""
+        return {name: found.at(units) for name, found in self._varying.items()}
 
     def _amount(self, expr: Expr, swap: Swap, whole: int) -> float | None:
         if self.quantity is None:
             return None
         if whole == MET:
             return self.quantity
-        return max((x for x in self._steps if value(expr, self.at(x), swap) == MET), default=0)
+        return max((x for x in self._steps if value(expr, self._some(x), swap) == MET), default=0)
 
     def _open_above(self, expr: Expr, swap: Swap, amount: float | None) -> bool:
         """V falls from met over unknown to not met as x grows, so the next unit tells."""
         if amount is None or self.quantity is None or amount + 1 > self.quantity:
             return False
-        return value(expr, self.at(amount + 1), swap) == UNKNOWN
+        return value(expr, self._some(amount + 1), swap) == UNKNOWN
 
     def _candidates(self) -> list[float]:
         """List the amounts at which some counting criterion changes, from 1 below the quantity."""
         if self.quantity is None:
             return []
         bounds: set[float] = set()
-        for found in self.evaluation.leaves.values():
+        for found in self._varying.values():
             bounds.update(x // 1 for x in (found.met_up_to, found.not_met_above) if x is not None)
         bounds.add((self.quantity - 1) // 1 if self.quantity % 1 == 0 else self.quantity // 1)
         return sorted(x for x in bounds if 1 <= x < self.quantity)

@@ -5,7 +5,7 @@ negation the sign. An expression is an immutable tree whose leaves are looked up
 that the same expression serves every amount and every reading.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -26,6 +26,7 @@ class Op(Enum):
     NOT = "not"
     AT_LEAST = "at_least"
     READINGS = "readings"
+    GUARDED = "guarded"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,8 @@ class Expr:
 
 TRUE = Expr(Op.ALL)
 FALSE = Expr(Op.ANY)
+_OPEN = Expr(Op.LEAF)  # no table holds its key, so it is unknown
+_CONSTANTS = {MET: TRUE, UNKNOWN: _OPEN, NOT_MET: FALSE}
 
 
 def leaf(key: str) -> Expr:
@@ -72,6 +75,16 @@ def at_least(n: int, kids: Iterable[Expr]) -> Expr:
     return Expr(Op.AT_LEAST, tuple(kids), n=n)
 
 
+def guarded(guard: Expr, kids: Iterable[Expr]) -> Expr:
+    """Require every child and, before them, the guard: where it is not met the children explain nothing.
+
+    >>> table = {"live": NOT_MET, "a": NOT_MET}
+    >>> list(forcing(guarded(leaf("live"), [leaf("a")]), table, {}))
+    ['live']
+    """
+    return Expr(Op.GUARDED, (guard, *kids))
+
+
 def readings(key: str, main: Expr, alternatives: Iterable[Expr]) -> Expr:
     """Put alternatives beside the main reading of one place."""
     return Expr(Op.READINGS, (main, *alternatives), key=key)
@@ -89,7 +102,7 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     op, kids = expr.op, expr.kids
     if op is Op.LEAF:
         return table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
-    if op is Op.ALL:
+    if op is Op.ALL or op is Op.GUARDED:
         return min((value(kid, table, swap) for kid in kids), default=MET)
     if op is Op.ANY:
         return max((value(kid, table, swap) for kid in kids), default=NOT_MET)
@@ -101,6 +114,32 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     if sum(status == MET for status in found) >= expr.n:
         return MET
     return NOT_MET if sum(status != NOT_MET for status in found) < expr.n else UNKNOWN
+
+
+def fold(expr: Expr, table: Table, varying: Container[str]) -> Expr:
+    """Put the statuses of all leaves but the varying ones in, so that what is left is quick to evaluate.
+
+    >>> folded = fold(all_of([leaf("a"), any_of([leaf("x"), leaf("b")])]), {"a": MET, "b": NOT_MET}, {"x"})
+    >>> folded.op, folded.key
+    (<Op.LEAF: 'leaf'>, 'x')
+    """
+    if expr.op is Op.LEAF:
+        return expr if expr.key in varying else _CONSTANTS[table.get(expr.key, UNKNOWN)]
+    kids = tuple(fold(kid, table, varying) for kid in expr.kids)
+    if expr.op in (Op.ALL, Op.GUARDED):
+        return _without(Op.ALL, kids, TRUE, FALSE)
+    if expr.op is Op.ANY:
+        return _without(Op.ANY, kids, FALSE, TRUE)
+    if expr.op is Op.NOT:
+        return {TRUE: FALSE, FALSE: TRUE, _OPEN: _OPEN}.get(kids[0]) or negate(kids[0])
+    return Expr(expr.op, kids, expr.key, expr.n)
+
+
+def _without(op: Op, kids: tuple[Expr, ...], neutral: Expr, forcing_one: Expr) -> Expr:
+    if forcing_one in kids:
+        return forcing_one
+    kept = tuple(dict.fromkeys(kid for kid in kids if kid is not neutral))
+    return kept[0] if len(kept) == 1 else Expr(op, kept) if kept else neutral
 
 
 def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
@@ -117,6 +156,8 @@ def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
         yield from forcing(expr.kids[swap.get(expr.key, 0)], table, swap)
         return
     kids = expr.kids
+    if expr.op is Op.GUARDED and value(kids[0], table, swap) == NOT_MET:
+        kids = kids[:1]
     status = value(expr, table, swap)
     alone = _forces_alone(expr.op, status)
     if alone is not None:
@@ -128,7 +169,7 @@ def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
 def _forces_alone(op: Op, status: int) -> int | None:
     if op is Op.AT_LEAST:
         return status if status != UNKNOWN else None
-    if op is Op.ALL:
+    if op in (Op.ALL, Op.GUARDED):
         return NOT_MET if status == NOT_MET else None
     if op is Op.ANY:
         return MET if status == MET else None
