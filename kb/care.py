@@ -1,20 +1,17 @@
 """Read treatments and medications from sentences: what was done, how much of it, when and with what result."""
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 
 from kb.case import CareStatus, Finding, Medication, Treatment
 from kb.cues import MORE
+from kb.dates import span_of, without_dates
 from kb.observations import quote
 from kb.prose import Named
 from kb.quantity import Quantities
 from kb.sense import Reading
 from kb.services import Vocabulary
 
-_DAY = r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})"
-_SPAN = re.compile(rf"\b(?:from|between)\s+{_DAY}\s*(?:to|through|until|and|-)\s*{_DAY}", re.I)
-_ON = re.compile(rf"^\s*(?:,?\s*(?:done|performed|dated|on|of|was|taken|obtained|completed)\s*)*\(?\s*{_DAY}\b", re.I)
 _OF = re.compile(r"\b(\d+)\s*(?:of|out\s+of|/)\s*(?:the\s+)?(?=\d+\b)(?!\d+/)\d+\b", re.I)
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|denie[sd]|any)\s+(?:(?:any|prior|previous|had|received|started|done|recent)\s+)*$", re.I
@@ -41,8 +38,13 @@ _A_DAY = {
     "qhs": 1,
 }
 _HOURS = 24
-_CENTURY = 2000
-_STATUS: dict[str | None, CareStatus] = {"past": "past", "current": "current", "planned": "planned"}
+_STATUS: dict[str | None, CareStatus] = {
+    "past": "past",
+    "current": "current",
+    "planned": "planned",
+    "taken": "current",
+    "prescribed": "current",
+}
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent)")
 
 
@@ -61,15 +63,11 @@ class CareReader:
         """Read the treatments of a sentence."""
         services = [(n, s) for n in reading.sentence.named if (s := self._service(reading, n))]
         for place, (named, service) in enumerate(services):
-            sense = reading.sense(named)
+            sense = reading.sense_of_care(named)
             if named.denied or sense in ("family", "supposed") or self._is_asked(reading, named, service):
                 continue
             start = services[place - 1][0].end if place else reading.sentence.start
-            end = (
-                services[place + 1][0].start
-                if place + 1 < len(services)
-                else reading.sentence.start + len(reading.sentence.text)
-            )
+            end = services[place + 1][0].start if place + 1 < len(services) else reading.sentence.end
             yield self._treatment(reading, named, service, (start, end))
 
     def denied(self, reading: Reading) -> Iterator[Finding]:
@@ -89,16 +87,14 @@ class CareReader:
     def _is_asked(self, reading: Reading, named: Named, service: str) -> bool:
         """Tell whether a sentence tells of what the request lines ask for."""
         ahead = reading.sentence.between(named.start - 40, named.start)
-        planned = reading.is_after("planned", named) or MORE.search(ahead)
+        planned = reading.is_after("planned", named) or reading.sense_of_care(named) == "planned" or MORE.search(ahead)
         return bool(planned) and any(self._vocabulary.related(service, asked) for asked in self._requested)
 
     def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Treatment:
-        status = _STATUS.get(reading.sense(named), "past")
+        status = _STATUS.get(reading.sense_of_care(named), "past")
         number, unit = self._count(reading, named, service, window)
-        after = reading.sentence.between(named.end, window[1])
-        start, end = _dates(
-            reading.sentence.between(named.end, reading.sentence.start + len(reading.sentence.text)), after
-        )
+        rest = reading.sentence.between(named.end, reading.sentence.end)
+        start, end = span_of(rest, reading.sentence.between(named.end, window[1]))
         return Treatment(
             service=service,
             status=status,
@@ -120,7 +116,10 @@ class CareReader:
         before = before[cuts[-1] :] if cuts else before
         cut = _BREAK.search(after)
         after = after[: cut.start()] if cut else after
-        found = self._quantities.read(_OF.sub(r"\1", f"{before} course {after}"))
+        last = text.between(named.start, named.end).lower().split()[-1]
+        course = f"course {last}" if self._quantities.is_unit(last) else "course"
+        phrase = without_dates(f"{before} {course} {after}")
+        found = self._quantities.read(_OF.sub(r"\1", phrase))
         if found.number is None or found.unit in self._quantities.times:
             return None, None
         if found.unit is None and not re.search(r"\b(?:x|times)\s*\d|\d\s*x\b|\bweek", f"{before}{after}", re.I):
@@ -170,22 +169,6 @@ class CareReader:
         percent = _PERCENT.search(reading.sentence.text)
         if percent and float(percent[1]) <= 100:
             treatment.relief_percent = float(percent[1])
-
-
-def _dates(rest: str, after: str) -> tuple[dt.date | None, dt.date | None]:
-    span = _SPAN.search(rest)
-    if span:
-        return _day(*span.groups()[:3]), _day(*span.groups()[3:])
-    on = _ON.match(after)
-    return (_day(*on.groups()), None) if on else (None, None)
-
-
-def _day(month: str, day: str, year: str) -> dt.date | None:
-    number = int(year)
-    try:
-        return dt.date(number if number > 99 else number + _CENTURY, int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _per_day(after: str) -> float | None:

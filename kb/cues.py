@@ -6,7 +6,7 @@ These are words of the language of reports, not of medicine; what is mentioned c
 import re
 from typing import Literal
 
-Sense = Literal["past", "current", "planned", "family", "supposed", "spread"]
+Sense = Literal["past", "current", "planned", "taken", "prescribed", "family", "supposed", "spread"]
 
 # A sentence that tells of the dispute, not of the patient: what was asked, and what utilization review thought of it.
 DISPUTE = re.compile(
@@ -15,6 +15,7 @@ DISPUTE = re.compile(
     r"|\brequests?\s+(?:for|was|were|is|are)\b|\b(?:prior|previous|original)\s+(?:review|determination|decision)"
     r"|\b(?:requested|requests?|seeking)\s+(?:an?\s+)?authori[sz]ation|\brequest(?:s|ed|ing)?\s+for\s+authori[sz]ation"
     r"|\bauthori[sz]ation\s+(?:is|was|for|requested)|\b(?:was|were)\s+(?:previously\s+)?(?:denied|approved|modified)\b"
+    r"|\bdenials?\b|\brequests?\s+below\b|\bat\s+issue\b|\b(?:denied|modified)\s+(?:due|because|as|for)\b"
     r"|\bthis\s+(?:review|request|appeal)\b|\bguidelines?\b",
     re.I,
 )
@@ -36,14 +37,16 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         r"\b(?:treatment|care)\s+plans?\b|\bplan\s+(?:of\s+care|of\s+treatment|is|was|included?|includes|consist\w*)\b|\bthe\s+plan\b"
         r"|\bplans?\s*:|\brecommend\w*|\brequest(?:s|ed|ing)?\b|\bwill\b|\bto\s+(?:begin|start|undergo|have|get|receive|attend)\b"
         r"|\bschedul\w+|\border(?:s|ed|ing)?\b|\bawait\w*|\bpending\b|\bsuggest\w*|\bpropos\w+|\brefer(?:red|ral|s)\b"
-        r"|\bprescri(?:be|bes|bed|bing|ption)\b|\bshould\b|\bneeds?\b|\bwould\s+like\b|\bintent\b|\bconsider\w*|\bplanned\b|\badvised\b",
+        r"|\bshould\b|\bneeds?\b|\bwould\s+like\b|\bintent\b|\bconsider\w*|\bplanned\b|\badvised\b",
     ),
     (
         "current",
         r"\bcontinu(?:e|es|ed|ing|ation)\b|\bcurrent(?:ly)?\b|\bongoing\b|\bis\s+(?:doing|taking|using|attending|participating|performing|on)\b"
         r"|\b(?:takes|taking|uses|using|performs?|performing|practi[cs]es?|does|exercises)\b|\b(?:daily|regular(?:ly)?|every\s+day)\b"
-        r"|\bmedications?\s+(?:list\w*|includ\w*|consist\w*|(?:were|are)\s+noted|regimen)|\bremains?\s+on\b|\bmaintain\w*|\bkeeps?\s+up\b",
+        r"|\bremains?\s+on\b|\bmaintain\w*|\bkeeps?\s+up\b|\b(?:undergoing|began|begun|started|initiated|enrolled)\b",
     ),
+    ("taken", r"\bmedications?\s+(?:list\w*|includ\w*|consist\w*|(?:were|are)\s+noted|regimen)"),
+    ("prescribed", r"\bprescri(?:be|bes|bed|bing|ptions?)\b|\brefill\w*|\brenew\w*|\bdispens\w+"),
     (
         "past",
         r"\b(?:completed|received|attended|underwent|undergone|finished|had|given|administered|tried|trialed|failed|used|took)\b"
@@ -52,6 +55,11 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
     ),
 )
 SENSES = tuple((sense, re.compile(pattern, re.I)) for sense, pattern in _SENSES)
+
+
+def _phrases(words: str) -> tuple[str, ...]:
+    return tuple(phrase.strip() for line in words.splitlines() for phrase in line.split(";") if phrase.strip())
+
 
 # negspacy's own English terms do most; these are taken out (they suppose, or they are too broad) or put in.
 NOT_NEGATIVE = (
@@ -67,14 +75,30 @@ NOT_NEGATIVE = (
     "declined",
     "free",
 )
-NEGATIVE_BEFORE = (
-    "not have", "not have any", "not had", "not having", "not reveal", "not show", "not any", "not report", "not complain", "not been",
-    "not demonstrate", "no longer", "negative", "negative for", "lack of", "lacks", "absent", "denial of", "not using", "not taking",
-    "not attended", "not started", "not received",
-)  # fmt: skip
-NEGATIVE_AFTER = ("was negative", "were negative", "is negative", "are negative", "was absent", "were absent", "not present",
-                  "not noted", "not documented", "not seen", "was ruled out", "were ruled out")  # fmt: skip
-END_OF_NEGATION = (";", ":", "positive", "has", "had", "with", "reports", "reported", "revealed", "showed", "there is", "there was",
-                   "there were", "there are", "presents", "continues", "because", "due to", "and is", "and was", "while")  # fmt: skip
+NEGATIVE_BEFORE = _phrases(
+    """
+    not have; not have any; not had; not having; not reveal; not show; not any; not report; not complain; not been
+    not demonstrate; was not; were not; is not; are not; no longer; negative; negative for; lack of; lacks; absent
+    denial of; not using; not taking; not attended; not started; not received
+    """
+)
+NEGATIVE_AFTER = _phrases(
+    """
+    was negative; were negative; is negative; are negative; was absent; were absent; not present; not noted
+    not documented; not seen; was ruled out; were ruled out
+    """
+)
+END_OF_NEGATION = _phrases(
+    """
+    positive; has; had; with; reports; reported; revealed; showed; there is; there was; there were; there are
+    presents; continues; because; due to; and is; and was; while
+    """
+)
 
+# Said right after a thing, these make it a plan ("therapy was scheduled").
+PLANNED_AFTER = re.compile(
+    r"\s*(?:[a-z]+\s+){0,3}?(?:was|were|is|are|has\s+been|have\s+been)\s+(?:also\s+|being\s+|still\s+)?"
+    r"(?:schedul|recommend|request|order|plan|propos|suggest|pending|consider|discuss|advis|to\s+be)\w*",
+    re.I,
+)
 MORE = re.compile(r"\b(?:more|additional(?:ly)?|further|another)\b", re.I)

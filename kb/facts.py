@@ -45,41 +45,43 @@ class FactReader:
         """Read the summary between two offsets of a letter; quotes count from the letter's beginning."""
         facts = Facts()
         care = CareReader(self._vocabulary, self._quantities, requested)
+        last: list[Treatment] = []
         for sentence in self._prose.sentences(text[start:end], start):
             reading = Reading(sentence, self._vocabulary)
-            if not reading.of_dispute:
-                self._add(facts, reading, care)
+            last = [] if reading.of_dispute else self._add(facts, reading, care, last)
         return self._merged(facts)
 
-    def _add(self, facts: Facts, reading: Reading, care: CareReader) -> None:
+    def _add(self, facts: Facts, reading: Reading, care: CareReader, last: list[Treatment]) -> list[Treatment]:
+        """Add the facts of a sentence and return the treatments it tells of."""
         facts.diagnoses += diagnoses(reading, self._vocabulary)
         facts.findings += findings(reading, self._vocabulary)
         facts.findings += care.denied(reading)
         facts.documents += documents(reading, self._vocabulary)
         facts.medications += care.medications(reading)
         found = list(care.treatments(reading))
-        self._note_outcome(facts, found, reading, care)
-        facts.treatments += found
+        told = self._with_outcome(facts.treatments, found, last, reading, care)
+        facts.treatments += told
+        return found
 
-    def _note_outcome(self, facts: Facts, found: list[Treatment], reading: Reading, care: CareReader) -> None:
-        """Note a plainly told result on the course it is told of.
+    def _with_outcome(
+        self, known: list[Treatment], found: list[Treatment], last: list[Treatment], reading: Reading, care: CareReader
+    ) -> list[Treatment]:
+        """Note a plainly told result on the course it is told of, and return the courses that are new.
 
-        A course named again, without a count or dates of its own, to tell its result is no second course.
+        It is the first of the sentence, or the last of the sentence before. A course named again, without a
+        count or dates of its own, to tell its result is no second course.
         """
         outcome = care.outcome(reading)
-        if outcome is None:
-            return
-        past = [t for t in found if t.status != "planned"]
-        if not past:
-            if found or not reading.is_about_course:
-                return
-            past = facts.treatments[-1:]
-        for told in past[:1]:
-            earlier = self._same_course(told, facts.treatments)
-            if earlier is not None and told in found and told.quantity is None and told.start is None:
-                found.remove(told)
-                told = earlier
-            care.set_outcome(told, outcome, reading)
+        courses = [t for t in found or last[-1:] if t.status != "planned" and self._vocabulary.is_course(t.service)]
+        if outcome is None or not courses or not (found or reading.is_about_course):
+            return found
+        told = courses[0]
+        earlier = self._same_course(told, known)
+        if earlier is not None and told in found and told.quantity is None and told.start is None:
+            care.set_outcome(earlier, outcome, reading)
+            return [t for t in found if t is not told]
+        care.set_outcome(told, outcome, reading)
+        return found
 
     def _same_course(self, told: Treatment, known: list[Treatment]) -> Treatment | None:
         kin = [t for t in known if t.status == "past" and self._vocabulary.akin(t.service, told.service)]
@@ -97,9 +99,12 @@ class FactReader:
         )
 
     def _courses(self, told: list[Treatment]) -> list[Treatment]:
-        """Leave out a course told again: uncounted beside a counted one of its kind, or with the same count."""
+        """Leave out a course told again: uncounted beside a counted one of its kind, or counted when it was shorter.
+
+        Two undated counts of one service are read as one course told at two times.
+        """
         kept: list[Treatment] = []
-        for course in sorted(told, key=lambda t: (t.quantity is None, t.start is None)):
+        for course in sorted(told, key=lambda t: (t.quantity is None, t.start is None, -(t.quantity or 0))):
             same = next((k for k in kept if self._is_same(course, k)), None)
             if same is None:
                 kept.append(course)
@@ -112,7 +117,9 @@ class FactReader:
             return False
         if one.start and other.start and one.start != other.start:
             return False
-        return one.quantity is None or (one.quantity == other.quantity and one.unit == other.unit)
+        if one.quantity is None or one.unit != other.unit:
+            return one.quantity is None
+        return one.quantity == other.quantity or not (one.start or other.start)
 
 
 def _once(told: Iterable[_T]) -> list[_T]:

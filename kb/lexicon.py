@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kb.knowledge import Knowledge
 from kb.terms import CONCEPT, SKOS
@@ -24,6 +25,7 @@ class Mention:
     names: tuple[str, ...]
 
 
+@lru_cache(maxsize=50_000)
 def singular(word: str) -> str:
     """Cut the plural ending of an English word in small letters.
 

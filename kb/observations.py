@@ -1,5 +1,6 @@
 """Read diagnoses, findings and documents from sentences."""
 
+import re
 from collections.abc import Iterator
 
 from kb.case import Diagnosis, Document, Finding, Quote, Status
@@ -9,6 +10,7 @@ from kb.services import Vocabulary
 
 _NOT_OF_PATIENT = ("family", "supposed")
 _SURE, _LIKELY = 0.9, 0.7
+_NUMBER = re.compile(r"[^\d.;]{0,30}?(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?(?![\d/-]*[-/]\d{2,4}\b)")
 
 
 def diagnoses(reading: Reading, vocabulary: Vocabulary) -> Iterator[Diagnosis]:
@@ -16,19 +18,25 @@ def diagnoses(reading: Reading, vocabulary: Vocabulary) -> Iterator[Diagnosis]:
     for named, concept in _named(reading, vocabulary, "diagnosis"):
         if reading.sense(named) in _NOT_OF_PATIENT:
             continue
-        for place in reading.places(named) or [None]:
-            found = _placed(vocabulary, concept, place)
-            if found is None:
-                continue
-            name, site = found
-            yield Diagnosis(
-                concept=name,
-                status=_status(named),
-                site=site,
-                side=place.side if place else None,
-                quote=quote(named),
-                confidence=_SURE if name == concept else _LIKELY,
-            )
+        places = reading.places(named)
+        for place in places or (None,):
+            yield from _diagnosis(reading, vocabulary, named, concept, place)
+        complaint = vocabulary.complaint_in(concept, reading.words(named))
+        if complaint and complaint != concept:
+            for place in reading.chained(named):
+                yield from _diagnosis(reading, vocabulary, named, complaint, place)
+
+
+def _diagnosis(
+    reading: Reading, vocabulary: Vocabulary, named: Named, concept: str, place: Place | None
+) -> Iterator[Diagnosis]:
+    found = _placed(reading, vocabulary, named, concept, place)
+    if found:
+        name, site = found
+        side = reading.side(named, place, site)
+        sure = _SURE if name == concept else _LIKELY
+        status = _status(named)
+        yield Diagnosis(concept=name, status=status, site=site, side=side, quote=quote(named), confidence=sure)
 
 
 def findings(reading: Reading, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -36,13 +44,17 @@ def findings(reading: Reading, vocabulary: Vocabulary) -> Iterator[Finding]:
     for named, concept in _named(reading, vocabulary, "finding"):
         if reading.sense(named) in (*_NOT_OF_PATIENT, "planned"):
             continue
-        for place in reading.places(named) or [None]:
-            name, site = _placed(vocabulary, concept, place) or (concept, None)
+        value = _value(reading, named)
+        if vocabulary.needs_value(concept) and value is None:
+            continue
+        for place in reading.places(named) or (None,):
+            name, site = _placed(reading, vocabulary, named, concept, place) or (concept, None)
             yield Finding(
                 concept=name,
                 status=_status(named),
                 site=site,
-                side=place.side if place else None,
+                side=reading.side(named, place, site),
+                value=value if vocabulary.needs_value(concept) else None,
                 quote=quote(named),
                 confidence=_SURE if site else _LIKELY,
             )
@@ -71,12 +83,22 @@ def _named(reading: Reading, vocabulary: Vocabulary, root: str) -> Iterator[tupl
             yield named, concept
 
 
-def _placed(vocabulary: Vocabulary, concept: str, place: Place | None) -> tuple[str, str | None] | None:
+def _value(reading: Reading, named: Named) -> float | None:
+    """Read the number told right after a measured thing, of a range the upper."""
+    found = _NUMBER.match(reading.sentence.between(named.end, named.end + 40))
+    return float(found[2] or found[1]) if found else None
+
+
+def _placed(
+    reading: Reading, vocabulary: Vocabulary, named: Named, concept: str, place: Place | None
+) -> tuple[str, str | None] | None:
     """Name the concept at its place; a bare complaint without a diagnosis for its place says nothing."""
-    own = sorted(vocabulary.regions_of(concept))
-    name = vocabulary.at(concept, [place.site]) if place else concept
+    name = concept
+    if place:
+        name = vocabulary.said_at(concept, reading.words(named), place.site)
     if vocabulary.needs_site(name):
         return None
+    own = sorted(vocabulary.regions_of(name))
     if place and (not own or any(vocabulary.is_a(place.site, region) for region in own)):
         return name, place.site
     return name, own[0] if len(own) == 1 else None

@@ -36,6 +36,11 @@ class Sentence:
     text: str
     named: tuple[Named, ...] = field(default=())
 
+    @property
+    def end(self) -> int:
+        """Return where the sentence ends, in the text."""
+        return self.start + len(self.text)
+
     def between(self, start: int, end: int) -> str:
         """Return the words between two offsets of the text."""
         return self.text[max(0, start - self.start) : max(0, end - self.start)]
@@ -50,18 +55,20 @@ class Prose:
 
     def sentences(self, text: str, offset: int = 0) -> list[Sentence]:
         """Cut a text into sentences and find what each names; offsets count from `offset` before the text."""
-        cuts = [0, *(found.end() for found in _SENTENCE.finditer(text)), len(text)]
-        spans = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b].strip()]
-        docs = self._pipeline.pipe(text[a:b] for a, b in spans)
-        return [self._sentence(text[a:b], offset + a, doc) for (a, b), doc in zip(spans, docs, strict=True)]
-
-    def _sentence(self, text: str, start: int, doc: Any) -> Sentence:
+        if not text.strip():
+            return []
+        doc = self._pipeline(text)
         starts, ends = doc.user_data["starts"], doc.user_data["ends"]
-        named = tuple(
-            Named(start + starts[e.start], start + ends[e.end - 1], tuple(e.ent_id_.split()), e._.negex)
-            for e in doc.ents
-        )
-        return Sentence(start, text, named)
+        found = []
+        for sentence in doc.sents:
+            first = starts[sentence.start]
+            last = starts[sentence.end] if sentence.end < len(doc) else len(text)
+            named = tuple(
+                Named(offset + starts[e.start], offset + ends[e.end - 1], tuple(e.ent_id_.split()), _denied(e))
+                for e in sentence.ents
+            )
+            found.append(Sentence(offset + first, text[first:last], named))
+        return found
 
     @cached_property
     def _pipeline(self) -> Any:
@@ -80,17 +87,23 @@ class Prose:
         return nlp
 
 
+def _denied(entity: Any) -> bool:
+    """Tell whether a thing is denied; a name that begins with the denial ("not safe at home") holds it already."""
+    return bool(entity._.negex) and entity[0].lower_ not in ("no", "not", "without", "unable", "lack", "never")
+
+
 def _negations() -> dict[str, list[str]]:
     from negspacy.termsets import termset
 
-    terms = termset("en_clinical").get_patterns()
+    english: Any = termset
+    terms = english("en_clinical").get_patterns()
     before = [t for t in terms["preceding_negations"] if not t.startswith(NOT_NEGATIVE) or t in NEGATIVE_BEFORE]
     after = [t for t in terms["following_negations"] if not t.startswith(("free", "declined", "was not", "were not"))]
     return {
         "pseudo_negations": terms["pseudo_negations"],
         "preceding_negations": [*before, *NEGATIVE_BEFORE],
         "following_negations": [*after, *NEGATIVE_AFTER],
-        "termination": [*terms["termination"], *END_OF_NEGATION],
+        "termination": [*terms["termination"], *END_OF_NEGATION, ";", ":"],
     }
 
 
@@ -107,14 +120,14 @@ class _Tokenizer:
         found = list(_TOKEN.finditer(text))
         spaces = [a.end() < b.start() for a, b in pairwise(found)]
         doc = Doc(self._vocab, words=[m[0] for m in found], spaces=[*spaces, False][: len(found)])
-        for token in doc:
+        begins = {0, *(found.end() for found in _SENTENCE.finditer(text))}
+        for token, match in zip(doc, found, strict=True):
             token.norm_ = self._key(token.text.rstrip("-/") or token.text)
-            token.is_sent_start = token.i == 0
+            token.is_sent_start = token.i == 0 or match.start() in begins
         doc.user_data["starts"] = [m.start() for m in found]
         doc.user_data["ends"] = [m.start() + len(m[0].rstrip("-/") or m[0]) for m in found]
         return doc
 
     def pipe(self, texts: Any, batch_size: int = 1000) -> Any:
-        """Cut several texts."""
-        for text in texts:
-            yield self(text)
+        """Cut several texts, as spaCy asks of a tokenizer."""
+        return map(self, texts)

@@ -67,7 +67,7 @@ class Quantities:
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Collect the words for units and the lengths of those of time."""
-        self._read_unit = lambda unit, term: knowledge.ontology.text(UNIT + unit, SCHEMA + term)
+        self._ontology = knowledge.ontology
         self._units = {word: name for name in knowledge.names(UNIT) for word in _unit_words(knowledge, name)}
         self._days = {
             name: float(days)
@@ -107,7 +107,7 @@ class Quantities:
 
     def is_per(self, unit: str, what: str) -> bool:
         """Tell whether an unnumbered request means one of a unit per site or per side."""
-        return self._read_unit(unit, what) == "true"
+        return self._ontology.text(UNIT + unit, SCHEMA + what) == "true"
 
     @property
     def times(self) -> frozenset[str]:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.case import Side
-from kb.cues import DISPUTE, SENSES, Sense
+from kb.cues import DISPUTE, PLANNED_AFTER, SENSES, Sense
 from kb.prose import Named, Sentence
 from kb.services import Vocabulary, most_specific, side_in
 
 _TO_SITE = re.compile(
     r"(?:\s*\([^)]*\))?[\s,]*(?:(?:was|is|were|are|noted|present|to\s+palpation|on\s+palpation|localized|located|that\s+is)\s+)*"
-    r"(?:in|of|over|at|along|throughout|about|to|on|across|within|around)\s+(?:[a-z'-]+\s+){0,4}",
+    r"(?:in|of|over|at|along|throughout|about|to|on|across|within|around)\s+(?:[a-z'-]+,?\s+){0,7}",
     re.I,
 )
 _CHAIN = re.compile(r"[\s,/&-]*(?:(?:and|or|the|his|her|left|right|bilateral|both|as\s+well\s+as)[\s/]+)*", re.I)
-_BEFORE = re.compile(r"\s*(?:[a-z'-]+\s+){0,2}", re.I)
+_BEFORE = re.compile(r"\s*(?:(?!and\b|or\b)[a-z'-]+\s+){0,2}", re.I)
+_ALIKE = re.compile(r"\s*(?:,\s*(?:and|or)?|/|and|or|as\s+well\s+as)\s*(?:[a-z]+\s+)?", re.I)
+_NEAR = 60
 _HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
 
 
@@ -51,6 +53,16 @@ class Reading:
         said = [sense for _, end, sense in self._cues if end <= named.start]
         return said[-1] if said else None
 
+    def sense_of_care(self, named: Named) -> Sense | None:
+        """Return the sense a treatment is meant in: what tells only of drugs is passed over."""
+        after = self.sentence.between(named.end, named.end + _NEAR)
+        if PLANNED_AFTER.match(after):
+            return "planned"
+        said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread")]
+        if said and said[-1] == "prescribed":
+            return "current" if "current" in said else "planned"
+        return said[-1] if said else None
+
     def is_after(self, sense: Sense, named: Named) -> bool:
         """Tell whether a word of a sense stands anywhere before a thing."""
         return any(s == sense and end <= named.start for _, end, s in self._cues)
@@ -70,10 +82,25 @@ class Reading:
 
     def places(self, named: Named) -> list[Place]:
         """List where a thing is: the regions joined to it, else the one the sentence is about."""
-        near = self._after(named) or self._before(named) or self._heading(named)
+        near = self._joined(named) or self._heading(named)
         sites = most_specific(self._vocabulary, [site for _, site in near])
         kept = {site: n for n, site in near if site in sites}
         return [Place(site, self._side(n)) for site, n in kept.items()]
+
+    def chained(self, named: Named) -> list[Place]:
+        """List the regions told with one in a name ("neck, back and shoulder pain")."""
+        return [Place(site, self._side(n)) for n, site in self._backward(named, _CHAIN)]
+
+    def _joined(self, named: Named) -> list[tuple[Named, str]]:
+        return self._after(named) or self._before(named) or self._with_next(named)
+
+    def _with_next(self, named: Named) -> list[tuple[Named, str]]:
+        """Find the regions of the next thing that shares them ("spasm and tenderness over the neck")."""
+        for n in self.sentence.named:
+            if n.start >= named.end:
+                shares = _ALIKE.fullmatch(self.sentence.between(named.end, n.start))
+                return self._after(n) or self._with_next(n) if shares else []
+        return []
 
     def _after(self, named: Named) -> list[tuple[Named, str]]:
         found: list[tuple[Named, str]] = []
@@ -89,13 +116,16 @@ class Reading:
         return found
 
     def _before(self, named: Named) -> list[tuple[Named, str]]:
+        return self._backward(named, _BEFORE)
+
+    def _backward(self, named: Named, first: re.Pattern[str]) -> list[tuple[Named, str]]:
         found: list[tuple[Named, str]] = []
-        start = named.start
+        start = self._side_start(named)
         for n, site in reversed(self._regions):
             if n.end > named.start:
                 continue
-            gap = self.sentence.between(n.end, start)
-            if not (_CHAIN if found else _BEFORE).fullmatch(gap):
+            gap = self.sentence.between(n.end, start if found or first is _CHAIN else named.start)
+            if not (_CHAIN if found else first).fullmatch(gap):
                 break
             found.insert(0, (n, site))
             start = self._side_start(n)
@@ -103,7 +133,7 @@ class Reading:
 
     def _side_start(self, named: Named) -> int:
         """Return where a region begins with its side ("right shoulder")."""
-        before = re.search(r"(?:left|right|bilateral|both)\s+$", self.sentence.between(0, named.start), re.I)
+        before = re.search(r"\b(?:left|right|bilateral|both)\s+$", self.sentence.between(0, named.start), re.I)
         return named.start - len(before[0]) if before else named.start
 
     def _heading(self, named: Named) -> list[tuple[Named, str]]:
@@ -114,6 +144,16 @@ class Reading:
         between = self.sentence.between(first[0].end, named.start)
         ahead = self.sentence.between(self.sentence.start, first[0].start)
         return [first] if _HEADS.search(between) and len(ahead) < 60 else []
+
+    def words(self, named: Named) -> str:
+        """Return the words that name a thing."""
+        return self.sentence.between(named.start, named.end)
+
+    def side(self, named: Named, place: Place | None, site: str | None) -> Side | None:
+        """Return the side told of a thing's place, or told before a name that holds its place."""
+        if place:
+            return place.side if place.site == site else None
+        return self._side(named) if site else None
 
     def _side(self, region: Named) -> Side | None:
         return side_in(self.sentence.between(region.start - 12, region.end))  # type: ignore[return-value]

@@ -1,6 +1,7 @@
 """Choose what service a phrase names: the most specific name, then the one for the body region named beside it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
@@ -54,6 +55,43 @@ class Vocabulary:
         """Tell whether a treatment is a whole branch ("treatment", "drug"), which names nothing in particular."""
         return name == "treatment" or CONCEPT + "treatment" in self._parents(name)
 
+    def complaint(self, name: str) -> str | None:
+        """Name the bare complaint that a diagnosis places at a region ("pain" of "shoulder pain")."""
+        above = (short(iri) for iri in self.knowledge.above(CONCEPT + name))
+        return next((n for n in sorted(above) if self.needs_site(n)), None)
+
+    def complaint_in(self, name: str, words: str) -> str | None:
+        """Name the bare complaint of a diagnosis when words say it ("shoulder pain", but not "shoulder strain")."""
+        complaint, said = self.complaint(name), self.lexicon.keys(words)
+        return complaint if complaint and any(keys <= said for keys in self.lexicon.names_of(complaint)) else None
+
+    def said_at(self, name: str, words: str, site: str) -> str:
+        """Name the narrower concept that words and a region say together ("strain" and neck: "neck strain")."""
+        own = self.regions_of(name)
+        if own and not any(self.is_a(site, region) for region in own):
+            return name
+        complaint = self.complaint(name)
+        if complaint and (name == complaint or name == self.at(complaint, sorted(own))):
+            return self.at(complaint, [site])
+        names = (self.lexicon.keys(words), *self.lexicon.names_of(name))
+        fitting = [
+            narrow
+            for narrow in self.below(name)
+            if self._own_regions(narrow)
+            and self._fits(narrow, [site])
+            and any(keys - self.region_words <= said for keys in self.lexicon.names_of(narrow) for said in names)
+        ]
+        narrowest = [n for n in fitting if not any(self._narrower(m, n) for m in fitting if m != n)]
+        return narrowest[0] if len(narrowest) == 1 else name
+
+    def is_course(self, name: str) -> bool:
+        """Tell whether a service is something whose result is told (care, not a test)."""
+        return not self.is_a(name, "diagnostic_test")
+
+    def needs_value(self, name: str) -> bool:
+        """Tell whether a finding is a measurement, which says nothing without its number."""
+        return self.inherited(name, "needsValue") == "true"
+
     def needs_site(self, name: str) -> bool:
         """Tell whether a complaint says nothing without a body region."""
         return self.knowledge.ontology.text(CONCEPT + name, SCHEMA + "needsSite") == "true"
@@ -90,10 +128,17 @@ class Vocabulary:
         """List the body regions of a concept by local name."""
         return frozenset(short(iri) for iri in self.knowledge.regions_of(CONCEPT + name))
 
-    def below(self, name: str) -> list[str]:
+    def below(self, name: str) -> tuple[str, ...]:
         """List the concepts strictly below one, nearest first."""
-        found = [n for n in self.knowledge.below(name) if n != name]
-        return sorted(found, key=lambda n: (len(self.knowledge.above(CONCEPT + n)), n))
+        return self._below.get(name, ())
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[str, ...]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted(self.knowledge.concepts, key=lambda n: (self._depth(n), n)):
+            for iri in self.knowledge.above(CONCEPT + name) - {CONCEPT + name}:
+                found[short(iri)].append(name)
+        return {name: tuple(names) for name, names in found.items()}
 
     def inherited(self, name: str, term: str) -> str | None:
         """Read what a term of the schema says of a concept, else of the nearest concept above it."""
