@@ -7,7 +7,8 @@ import random
 from copy import deepcopy
 from typing import Any
 
-from generate import DATES, World, graph_of
+from generate import World, graph_of
+from generate_cases import DATES
 from rdflib import Graph
 from reference import Reference, decide, load
 from reference.facts import entries, read_treatments

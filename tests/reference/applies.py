@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rdflib import RDF, URIRef
 
+from .facts import Observation
 from .graph import KB, PHASE
 from .kleene import Status, Value
 from .rules import Rule
@@ -57,11 +58,10 @@ def region_status(view: View, rule: Rule) -> Status:
     return Status(None, facts)
 
 
-def _diagnosed_sites(view: View, o: object) -> frozenset[URIRef]:
-    if o.sort != "diagnoses" or not o.present:  # type: ignore[attr-defined]
+def _diagnosed_sites(view: View, o: Observation) -> frozenset[URIRef]:
+    if o.sort != "diagnoses" or not o.present:
         return frozenset()
-    own = o.site  # type: ignore[attr-defined]
-    return frozenset({own}) if own else view.onto.inherited(o.concept, KB.region)  # type: ignore[attr-defined]
+    return frozenset({o.site}) if o.site else view.onto.inherited(o.concept, KB.region)
 
 
 def phase_status(view: View, rule: Rule) -> Status:
@@ -85,7 +85,7 @@ def current_phase(view: View) -> tuple[URIRef | None, frozenset[str]]:
 def _recent_operations(view: View) -> Iterator[str]:
     """ "an operation on the site within the period that the guideline's data gives"."""
     onto = view.onto
-    for period in sorted(onto.graph.subjects(RDF.type, KB.PostsurgicalPeriod)):
+    for period in sorted(onto.graph.subjects(RDF.type, KB.PostsurgicalPeriod), key=str):
         length = (onto.number(period, KB.limit) or 0) * onto.days(next(iter(onto.iris(period, KB.unit))))
         for t in view.treatments(onto.iris(period, KB.service), "past"):
             ended, regions = t.end or t.start, onto.inherited(t.service, KB.region)

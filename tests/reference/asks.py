@@ -120,5 +120,5 @@ def _returns(primary: dict[int, object], start: int) -> bool:
         if current == start:
             return True
         seen.add(current)
-        current = primary[current]  # type: ignore[index]
+        current = primary[current]
     return False

@@ -108,7 +108,7 @@ class Explanation:
         """Forbidden ones that are met while their rule may apply."""
         found = set()
         for rule in self.formula.rules:
-            if self.formula._in_reach(rule).value(self.n) is not False:
+            if self.formula.in_reach(rule).value(self.n) is not False:
                 hard = [c for c in rule.contraindications if c.strength != "advisory"]
                 found |= {c.id for c in hard if settle(self.view, c, True, self.n).value}
         return sorted(found)

@@ -92,7 +92,8 @@ def read_observations(onto: Ontology, case: Entry) -> Iterator[Observation]:
     for key in OBSERVED:
         for id_, entry in entries(case, key):
             status = entry.get("status") or "present"
-            for site in many(entry.get("site")) or [None]:
+            sites: list[str | None] = [*many(entry.get("site"))] or [None]
+            for site in sites:
                 if status in ("present", "absent"):
                     yield Observation(
                         id=id_,

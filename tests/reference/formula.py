@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from rdflib import URIRef
 
@@ -32,6 +32,11 @@ def settle(view: View, c: Node, defeater: bool, x: int | None) -> Status:
     if silent is None or rows.open or not view.record_complete:
         return Status(None, rows.considered)
     return Status(silent, rows.considered, assumed=True)
+
+
+def _fixed(status: Status, _: int | None) -> Status:
+    """A dimension says the same whatever the number of units."""
+    return status
 
 
 @dataclass(eq=False)
@@ -113,7 +118,7 @@ class Formula:
             return
         for name in rule.dimensions:
             status = STATUSES[name](self.view, rule)
-            yield self._leaf(rule, f"{rule.id}.{name}", "dimension", lambda _, s=status: s, name)
+            yield self._leaf(rule, f"{rule.id}.{name}", "dimension", partial(_fixed, status), name)
 
     def reached(self, rung: int) -> Term:
         """ "reached(1) is true; reached(n+1) = reached(n) and not (any A on rung n)"."""
@@ -162,13 +167,13 @@ class Formula:
         terms = [all_of(self.live(k), negate(self.unless(k))) for k in self._plain("not_recommended")]
         for k in self.rules:
             forbidden = [t for c in k.contraindications if (t := self.node(k, c, True))]
-            terms += [all_of(self._in_reach(k), t) for t in forbidden]
+            terms += [all_of(self.in_reach(k), t) for t in forbidden]
         for s in self.rules:
             if s.stance == "statute":
                 terms.append(all_of(self.applies(s), negate(self.value_of(s))))
         return any_of(*terms)
 
-    def _in_reach(self, k: Rule) -> Term:
+    def in_reach(self, k: Rule) -> Term:
         return self.applies(k) if k.general else all_of(self.reached(k.rung), self.applies(k))
 
     @cached_property

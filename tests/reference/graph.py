@@ -167,7 +167,7 @@ class Ontology:
 
     def phase_on_day(self, day: int) -> URIRef | None:
         """ "`acute`, `subacute` or `chronic` from injury to selecting date ... the bounds are data"."""
-        for phase in sorted(self.graph.subjects(RDF.type, KB.Phase)):
+        for phase in sorted(self.graph.subjects(RDF.type, KB.Phase), key=str):
             first, last = self.number(phase, KB.firstDay), self.number(phase, KB.lastDay)
             if first is not None and first <= day and (last is None or day <= last):
                 return URIRef(str(phase))
