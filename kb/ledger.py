@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Number = float | Fraction
 
 _DAYS_A_WEEK = 7
+_FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
 _ALL_SCOPES = ("per_request", "per_course", "total")
 _EARLIER_SCOPES = ("per_course", "total")
@@ -77,8 +78,9 @@ class Ledger:
         ):
             if stated is not None:
                 yield node, kb(name), number(stated)
-        if item.strength_mg:
-            yield from self._factor(node, view.classes)
+        if item.strength_mg and item.duration_weeks and item.quantity is not None:
+            daily = _exact(item.strength_mg) * _exact(item.quantity) / (_exact(item.duration_weeks) * _DAYS_A_WEEK)
+            yield from self._factor(node, view.classes, daily)
 
     def _bounds(self) -> Iterator[Triple]:
         """Give every account an entry, and an open one where the record may lack some."""
@@ -129,8 +131,9 @@ class Ledger:
         for shared in sorted(self._shared(drug)):
             yield node, kb("shares"), NamedNode(shared)
         if fact.strength_mg is not None and fact.per_day is not None:
-            yield from self._dose(node, _exact(fact.strength_mg) * _exact(fact.per_day), 0)
-            yield from self._factor(node, (drug,))
+            daily = _exact(fact.strength_mg) * _exact(fact.per_day)
+            yield from self._dose(node, daily, 0)
+            yield from self._factor(node, (drug,), daily)
 
     def _shared(self, drug: str) -> set[str]:
         """Name what a drug in use has in common with the request, which replaces it."""
@@ -149,22 +152,29 @@ class Ledger:
         if prior.strength_mg and prior.weeks and prior.maybe is not None:
             each = _exact(prior.strength_mg) / (_exact(prior.weeks) * _DAYS_A_WEEK)
             yield from self._dose(node, each * _exact(prior.sure), each * _exact(prior.maybe))
-            yield from self._factor(node, prior.services)
+            yield from self._factor(node, prior.services, each * (_exact(prior.sure) + _exact(prior.maybe)))
 
     def _dose(self, node: NamedNode, sure: Number, maybe: Number) -> Iterator[Triple]:
         yield node, kb("doseFor"), self._view.request
         yield node, kb("sureMg"), number(sure)
         yield node, kb("maybeMg"), number(maybe)
 
-    def _factor(self, node: NamedNode, drugs: tuple[str, ...]) -> Iterator[Triple]:
-        """Take the morphine factor from the nearest class that has one."""
+    def _factor(self, node: NamedNode, drugs: tuple[str, ...], daily: Fraction | None) -> Iterator[Triple]:
+        """Take the morphine factor from the nearest class that has one, or one for each band of dose."""
         for drug in drugs:
             above = sorted(self._knowledge.above(drug), key=lambda iri: (-len(self._knowledge.above(iri)), iri))
-            found = (self._knowledge.ontology.text(iri, SCHEMA + "mmeFactor") for iri in above)
-            factor = next((text for text in found if text), None)
+            factor = next((found for iri in above if (found := self._factor_of(iri, daily))), None)
             if factor:
                 yield node, kb("mmeFactor"), number(_exact(factor))
                 return
+
+    def _factor_of(self, drug: str, daily: Fraction | None) -> str | None:
+        read = self._knowledge.ontology
+        bands = [(read.text(iri, _UP_TO), read.text(iri, _FACTOR)) for iri in read.iris(drug, "mmeBand")]
+        if not bands or daily is None:
+            return read.text(drug, _FACTOR)
+        fitting = [(_exact(top), factor) for top, factor in bands if top and daily <= _exact(top)]
+        return min(fitting)[1] if fitting else next((factor for top, factor in bands if top is None), None)
 
 
 def _exact(stated: float | str) -> Fraction:
