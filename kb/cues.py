@@ -90,15 +90,27 @@ NEGATIVE_AFTER = _phrases(
 )
 END_OF_NEGATION = _phrases(
     """
-    positive; has; had; with; reports; reported; revealed; showed; there is; there was; there were; there are
-    presents; continues; because; due to; and is; and was; while
+    positive; intact; normal; good; full; has; had; with; reports; reported; revealed; showed; there is; there was
+    there were; there are; presents; continues; because; due to; and is; and was; while
     """
 )
+
+# A denial reaches the things listed after it, not past a figure or a long way on.
+DENIAL = re.compile(
+    r"\b(?:no|not|without|den(?:y|ies|ied|ying|ial)|negative|never|lack\w*|absent|absence|free|nor)\b|n't\b", re.I
+)
+DENIAL_AFTER = re.compile(
+    r"[^.;,]{0,60}?\b"
+    r"(?:(?:was|were|is|are)\s+(?:all\s+|also\s+)?(?:negative|absent|not|ruled\s+out|unlikely)|not\s+(?:present|noted|seen))\b"
+    r"|[^.;,]{0,40}n't\b|[^a-z]{0,3}(?:tests?\s+|signs?\s+)?negative\b",
+    re.I,
+)
+REACH = 100
 
 # Said right after a thing, these make it a plan ("therapy was scheduled").
 PLANNED_AFTER = re.compile(
     r"\s*(?:[a-z]+\s+){0,3}?(?:was|were|is|are|has\s+been|have\s+been)\s+(?:also\s+|being\s+|still\s+)?"
-    r"(?:schedul|recommend|request|order|plan|propos|suggest|pending|consider|discuss|advis|to\s+be)\w*",
+    r"(?:schedul|recommend|request|order|plan|propos|suggest|pending|consider|discuss|advis|sought|need|necessary|warrant|to\s+be)\w*",
     re.I,
 )
 MORE = re.compile(r"\b(?:more|additional(?:ly)?|further|another)\b", re.I)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from kb.case import Diagnosis, Document, Finding, Quote, Status
 from kb.prose import Named
 from kb.sense import Place, Reading
-from kb.services import Vocabulary
+from kb.services import Vocabulary, sites_in
 
 _NOT_OF_PATIENT = ("family", "supposed")
 _SURE, _LIKELY = 0.9, 0.7
@@ -101,4 +101,7 @@ def _placed(
     own = sorted(vocabulary.regions_of(name))
     if place and (not own or any(vocabulary.is_a(place.site, region) for region in own)):
         return name, place.site
+    inner = sites_in(vocabulary, reading.words(named))
+    if len(inner) == 1 and any(vocabulary.is_a(inner[0], region) for region in own):
+        return name, inner[0]
     return name, own[0] if len(own) == 1 else None

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from kb.cues import END_OF_NEGATION, NEGATIVE_AFTER, NEGATIVE_BEFORE, NOT_NEGATIVE
+from kb.cues import DENIAL, DENIAL_AFTER, END_OF_NEGATION, NEGATIVE_AFTER, NEGATIVE_BEFORE, NOT_NEGATIVE, REACH
 from kb.services import Vocabulary
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?[-/]?|\S")
@@ -63,11 +63,12 @@ class Prose:
         for sentence in doc.sents:
             first = starts[sentence.start]
             last = starts[sentence.end] if sentence.end < len(doc) else len(text)
-            named = tuple(
-                Named(offset + starts[e.start], offset + ends[e.end - 1], tuple(e.ent_id_.split()), _denied(e))
-                for e in sentence.ents
-            )
-            found.append(Sentence(offset + first, text[first:last], named))
+            named = []
+            for entity in sentence.ents:
+                start, end = starts[entity.start], ends[entity.end - 1]
+                denied = _denied(entity, text[first:start], text[end:last])
+                named.append(Named(offset + start, offset + end, tuple(entity.ent_id_.split()), denied))
+            found.append(Sentence(offset + first, text[first:last], tuple(named)))
         return found
 
     @cached_property
@@ -87,9 +88,14 @@ class Prose:
         return nlp
 
 
-def _denied(entity: Any) -> bool:
+def _denied(entity: Any, before: str, after: str) -> bool:
     """Tell whether a thing is denied; a name that begins with the denial ("not safe at home") holds it already."""
-    return bool(entity._.negex) and entity[0].lower_ not in ("no", "not", "without", "unable", "lack", "never")
+    if not entity._.negex or entity[0].lower_ in ("no", "not", "without", "unable", "lack", "never"):
+        return False
+    denials = list(DENIAL.finditer(before))
+    gap = before[denials[-1].end() :] if denials else ""
+    near = bool(denials) and len(gap) <= REACH and not re.search(r"\d", gap)
+    return near or DENIAL_AFTER.match(after) is not None
 
 
 def _negations() -> dict[str, list[str]]:

@@ -85,8 +85,9 @@ class Vocabulary:
         return narrowest[0] if len(narrowest) == 1 else name
 
     def is_course(self, name: str) -> bool:
-        """Tell whether a service is something whose result is told (care, not a test)."""
-        return not self.is_a(name, "diagnostic_test")
+        """Tell whether a service is one whose result is told: care, not a test or a single visit."""
+        single = self.count_of(name) is not None and self.unit_of(name) == "visit"
+        return not single and not self.is_a(name, "diagnostic_test")
 
     def needs_value(self, name: str) -> bool:
         """Tell whether a finding is a measurement, which says nothing without its number."""

@@ -1,0 +1,225 @@
+"""From a clinical summary to facts: sense, place, count, dates, outcome; and what may not influence them."""
+
+import datetime as dt
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kb import load_knowledge
+from kb.form import IMR_GUIDELINE, RATIONALE, UR_GUIDELINE
+from kb.letter import read_letter, read_text
+from kb.reading import read_case_from_letter, readers
+from kb.review import review
+
+ROOT = Path(__file__).resolve().parents[1]
+LETTERS = ROOT / "tests" / "letters"
+SHARED = ROOT.parent / "shared" / "letters"
+FILES = [LETTERS / "massage_2014.txt", LETTERS / "two_requests_2016.txt"]
+if SHARED.is_dir():
+    FILES += sorted(path for path in SHARED.iterdir() if path.stem.startswith(("CM13", "CM16", "CM17")))
+SECONDS_A_LETTER = 0.04
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return load_knowledge()
+
+
+@pytest.fixture(scope="module")
+def read(knowledge):
+    def facts(summary, *requested):
+        return readers(knowledge).facts.read(summary, 0, len(summary), requested)
+
+    return facts
+
+
+def told(facts):
+    return [(fact.concept, fact.status, fact.site) for fact in facts]
+
+
+# --- diagnoses and findings -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("She has pain in her lumbar spine.", [("low_back_pain", "present", "lumbar_spine")]),
+        ("He complains of left shoulder pain.", [("shoulder_pain", "present", "shoulder")]),
+        ("The neck, back and right knee hurt: pain in the neck.", [("cervicalgia", "present", "cervical_spine")]),
+        ("There is pain.", []),
+        (
+            "He complains of neck and low back pain.",
+            [("low_back_pain", "present", "lumbar_spine"), ("cervicalgia", "present", "cervical_spine")],
+        ),
+        ("Low back pain radiates to the left hip.", [("low_back_pain", "present", "lumbar_spine")]),
+        ("Diagnosis: strain of the neck.", [("cervical_strain", "present", "cervical_spine")]),
+        ("Films showed no fracture of the wrist.", [("fracture", "absent", "wrist")]),
+        ("An MRI was advised to rule out lumbar stenosis.", []),
+        ("Family history: diabetes.", []),
+        ("The request for treatment of hypertension was denied.", []),
+    ],
+)
+def test_diagnoses(summary, expected, read):
+    assert told(read(summary).diagnoses) == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("Tenderness over the lumbar spine.", [("tenderness", "present", "lumbar_spine")]),
+        ("Examination of the right knee revealed swelling.", [("swelling", "present", "knee")]),
+        (
+            "Spasm and tenderness were noted over the neck.",
+            [("muscle_spasm", "present", "cervical_spine"), ("tenderness", "present", "cervical_spine")],
+        ),
+        (
+            "He denies numbness, tingling or weakness.",
+            [("paresthesia", "absent", None), ("motor_weakness", "absent", None)],
+        ),
+        ("Straight leg raise was negative.", [("positive_straight_leg_raise", "absent", "lumbar_spine")]),
+        (
+            "There is no spasm, but tenderness is present.",
+            [("muscle_spasm", "absent", None), ("tenderness", "present", None)],
+        ),
+        ("If swelling develops he should return.", []),
+    ],
+)
+def test_findings(summary, expected, read):
+    assert told(read(summary).findings) == expected
+
+
+# --- treatments -------------------------------------------------------------------------------------------------
+
+
+def course(read, summary, *requested):
+    (found,) = read(summary, *requested).treatments
+    return found
+
+
+def test_a_counted_course_with_its_dates(read):
+    found = course(read, "He had 8 sessions of physical therapy from 10/03/2016 to November 2, 2016.")
+    assert (found.service, found.status, found.quantity, found.unit) == ("physical_therapy", "past", 8, "visit")
+    assert (found.start, found.to) == (dt.date(2016, 10, 3), dt.date(2016, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("summary", "status", "quantity"),
+    [
+        ("Treatment to date has included acupuncture.", "past", None),
+        ("He completed acupuncture x 6.", "past", 6),
+        ("He has completed 5 of 6 acupuncture sessions.", "past", 5),
+        ("He is attending acupuncture.", "current", None),
+        ("He began acupuncture.", "current", None),
+        ("The plan is to begin acupuncture.", "planned", None),
+        ("Acupuncture was recommended.", "planned", None),
+    ],
+)
+def test_status_and_count(summary, status, quantity, read):
+    found = course(read, summary)
+    assert (found.service, found.status, found.quantity) == ("acupuncture", status, quantity)
+
+
+def test_what_is_requested_is_neither_past_nor_planned(read):
+    plan = "Treatment plan was 6 more visits of massage and a home exercise program."
+    assert [t.service for t in read(plan, "massage_therapy").treatments] == ["home_exercise_program"]
+    assert read("Utilization review denied acupuncture after 6 visits of acupuncture.").treatments == []
+
+
+def test_one_course_told_twice_is_one(read):
+    found = course(read, "Treatment has included physical therapy. He has had 6 visits of physical therapy.")
+    assert found.quantity == 6
+    found = course(
+        read, "At least five physical therapy sessions were given. Four physical therapy visits were completed."
+    )
+    assert found.quantity == 5
+
+
+@pytest.mark.parametrize(
+    ("summary", "outcome"),
+    [
+        ("He had 4 visits of acupuncture with improvement.", "improved"),
+        ("He had 4 visits of acupuncture. There was no improvement.", "unchanged"),
+        ("He had 4 visits of acupuncture, which did not help; he is worse.", "worse"),
+        ("He had 4 visits of acupuncture. The low back pain is worse.", "unknown"),
+        ("He had 4 visits of acupuncture.", "unknown"),
+    ],
+)
+def test_an_outcome_only_when_plainly_told(summary, outcome, read):
+    assert course(read, summary).outcome == outcome
+
+
+def test_a_course_that_was_not_had_is_absent(read):
+    facts = read("There has been no prior acupuncture.")
+    assert facts.treatments == []
+    assert told(facts.findings) == [("acupuncture", "absent", None)]
+
+
+# --- medications and documents ----------------------------------------------------------------------------------
+
+
+def test_medications_with_strength_and_times_a_day(read):
+    (found,) = read("Current medications include naproxen 500 mg twice a day.").medications
+    assert (found.concept, found.status, found.strength_mg, found.per_day) == ("naproxen", "current", 500, 2)
+    (found,) = read("He previously used tramadol.").medications
+    assert found.status == "past"
+    assert read("The plan includes tramadol.", "tramadol").medications == []
+
+
+def test_documents(read):
+    assert [d.concept for d in read("A pain agreement and a urine drug test report are on file.").documents]
+
+
+# --- the whole letter -------------------------------------------------------------------------------------------
+
+
+def test_spacy_is_imported_only_to_read_facts():
+    code = "import kb, kb.reading, kb.review, sys; sys.exit('spacy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def told_by(path, text, knowledge):
+    answer = review(text.encode(), path.stem, knowledge)
+    for request in answer["requests"]:
+        request.pop("published")
+        request["determination"] = msgspec.json.encode(request["determination"])
+    quotes = [answer["text"][f["quote"]["start"] : f["quote"]["end"]] for f in answer["facts"]]
+    facts = [{key: value for key, value in fact.items() if key != "quote"} for fact in answer["facts"]]
+    return answer["case"]["number"], facts, quotes, answer["requests"]
+
+
+def blanked(text, letter, same_length):
+    """Put other words in the place of outcome words, citations and rationale."""
+    cuts = []
+    for request in letter.requests:
+        end = text.index(UR_GUIDELINE, request.span.end)
+        colon = text.index(":", request.span.end)
+        cuts += [(colon + 1, end), (end + len(UR_GUIDELINE), text.index(IMR_GUIDELINE, end))]
+        imr = text.index(IMR_GUIDELINE, end) + len(IMR_GUIDELINE)
+        why = text.index(RATIONALE, imr)
+        cuts += [(imr, why), (request.rationale.start, request.rationale.end)]
+    for start, end in sorted(cuts, reverse=True):
+        other = "".join("\n" if c == "\n" else " " for c in text[start:end]) if same_length else " Of no matter.\n\n"
+        text = text[:start] + other + text[end:]
+    return text
+
+
+@pytest.mark.parametrize("same_length", [True, False], ids=["spaces", "other words"])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_outcome_citations_and_rationale_change_nothing(path, same_length, knowledge):
+    text = read_text(path, path.name)
+    other = blanked(text, read_letter(text), same_length)
+    assert other != text
+    assert told_by(path, other, knowledge) == told_by(path, text, knowledge)
+
+
+def test_a_letter_is_read_fast(knowledge):
+    letters = [(read_letter(text), text) for path in FILES if (text := read_text(path, path.name))]
+    read_case_from_letter(*letters[0], knowledge)
+    start = time.perf_counter()
+    for letter, text in letters:
+        read_case_from_letter(letter, text, knowledge)
+    assert (time.perf_counter() - start) / len(letters) < SECONDS_A_LETTER
