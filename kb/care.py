@@ -55,7 +55,7 @@ class CareReader:
         """Take the services of the request lines."""
         self._vocabulary = vocabulary
         self._quantities = quantities
-        self._requested = tuple(requested)
+        self._requested = tuple(dict.fromkeys(n for name in requested for n in vocabulary.with_parts(name)))
 
     # --- treatments -------------------------------------------------------------------------------------------
 
@@ -110,21 +110,21 @@ class CareReader:
         self, reading: Reading, named: Named, service: str, window: tuple[int, int]
     ) -> tuple[float | None, str | None]:
         text = reading.sentence
-        before = text.between(max(window[0], named.start - _WINDOW_BEFORE), named.start)
-        after = text.between(named.end, min(window[1], named.end + _WINDOW_AFTER))
+        before = without_dates(text.between(max(window[0], named.start - _WINDOW_BEFORE), named.start))
+        after = without_dates(text.between(named.end, min(window[1], named.end + _WINDOW_AFTER)))
         cuts = [m.end() for m in _BREAK.finditer(before)]
         before = before[cuts[-1] :] if cuts else before
         cut = _BREAK.search(after)
         after = after[: cut.start()] if cut else after
         last = text.between(named.start, named.end).lower().split()[-1]
         course = f"course {last}" if self._quantities.is_unit(last) else "course"
-        phrase = without_dates(f"{before} {course} {after}")
-        found = self._quantities.read(_OF.sub(r"\1", phrase))
-        if found.number is None or found.unit in self._quantities.times:
+        found = self._quantities.read(_OF.sub(r"\1", f"{before} {course} {after}"))
+        unit = self._vocabulary.unit_of(service)
+        if found.number is None or found.unit in self._quantities.times or (found.unit == "level" and unit != "level"):
             return None, None
         if found.unit is None and not re.search(r"\b(?:x|times)\s*\d|\d\s*x\b|\bweek", f"{before}{after}", re.I):
             return None, None
-        return found.number, found.unit or self._vocabulary.unit_of(service)
+        return found.number, found.unit or unit
 
     # --- medications ------------------------------------------------------------------------------------------
 
@@ -135,7 +135,8 @@ class CareReader:
             sense = reading.sense(named)
             if drug is None or named.denied or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
                 continue
-            if sense == "planned" and any(self._vocabulary.related(drug, asked) for asked in self._requested):
+            planned = reading.is_after("planned", named) and not reading.is_continued(named)
+            if planned and any(self._vocabulary.related(drug, asked) for asked in self._requested):
                 continue
             after = reading.sentence.between(named.end, named.end + _WINDOW_AFTER)
             strength = _MG.match(after)

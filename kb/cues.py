@@ -16,7 +16,7 @@ DISPUTE = re.compile(
     r"|\b(?:requested|requests?|seeking)\s+(?:an?\s+)?authori[sz]ation|\brequest(?:s|ed|ing)?\s+for\s+authori[sz]ation"
     r"|\bauthori[sz]ation\s+(?:is|was|for|requested)|\b(?:was|were)\s+(?:previously\s+)?(?:denied|approved|modified)\b"
     r"|\bdenials?\b|\brequests?\s+below\b|\bat\s+issue\b|\b(?:denied|modified)\s+(?:due|because|as|for)\b"
-    r"|\bthis\s+(?:review|request|appeal)\b|\bguidelines?\b",
+    r"|\bRFA\b|\bthis\s+(?:review|request|appeal)\b|\bguidelines?\b",
     re.I,
 )
 
@@ -26,6 +26,7 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         "supposed",
         r"\bif\b|\bunless\b|\bin\s+case\b|\brule\s+out\b|\bruling\s+out\b|\br/o\b|\bto\s+(?:evaluate|assess|exclude|check|confirm|see)\b"
         r"|\b(?:possible|possibly|probable|suspected|suspicious|concern(?:ed)?|questionable)\b|\bversus\b|\bvs\b|\bmay\s+have\b"
+        r"|\binsufficient\b|\b(?:no|not|lack\s+of)\s+(?:\w+\s+)?document\w*\b"
         r"|\brisk\s+(?:of|for)\b|\bcould\b|\bwould\b",
     ),
     (
@@ -42,7 +43,7 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
     (
         "current",
         r"\bcontinu(?:e|es|ed|ing|ation)\b|\bcurrent(?:ly)?\b|\bongoing\b|\bis\s+(?:doing|taking|using|attending|participating|performing|on)\b"
-        r"|\b(?:takes|taking|uses|using|performs?|performing|practi[cs]es?|does|exercises)\b|\b(?:daily|regular(?:ly)?|every\s+day)\b"
+        r"|\b(?:takes|taking|uses|using|performs?|performing|practi[cs]es?|does|exercises)\b"
         r"|\bremains?\s+on\b|\bmaintain\w*|\bkeeps?\s+up\b|\b(?:undergoing|began|begun|started|initiated|enrolled)\b",
     ),
     ("taken", r"\bmedications?\s+(?:list\w*|includ\w*|consist\w*|(?:were|are)\s+noted|regimen)"),
@@ -82,6 +83,7 @@ NEGATIVE_BEFORE = _phrases(
     denial of; not using; not taking; not attended; not started; not received
     """
 )
+NO_DENIAL = _phrases("no improvement; no relief; no response; no benefit; no better; no worse; not improved; not only")
 NEGATIVE_AFTER = _phrases(
     """
     was negative; were negative; is negative; are negative; was absent; were absent; not present; not noted
@@ -107,10 +109,12 @@ DENIAL_AFTER = re.compile(
 )
 REACH = 100
 
-# Said right after a thing, these make it a plan ("therapy was scheduled").
+# Said after a thing, these make it a plan ("therapy and a brace were ordered") or care that goes on.
 PLANNED_AFTER = re.compile(
-    r"\s*(?:[a-z]+\s+){0,3}?(?:was|were|is|are|has\s+been|have\s+been)\s+(?:also\s+|being\s+|still\s+)?"
+    r"[^.;]*?\b(?:was|were|is|are|has\s+been|have\s+been)\s+(?:also\s+|being\s+|still\s+|all\s+|both\s+)?"
     r"(?:schedul|recommend|request|order|plan|propos|suggest|pending|consider|discuss|advis|sought|need|necessary|warrant|to\s+be)\w*",
     re.I,
 )
+CONTINUED = re.compile(r"\bcontinu\w+|\bresum\w+|\bkeep\w*\b", re.I)
+CURRENT_AFTER = re.compile(r"[^.,;]{0,30}\b(?:daily|regularly|every\s+day|at\s+home)\b", re.I)
 MORE = re.compile(r"\b(?:more|additional(?:ly)?|further|another)\b", re.I)

@@ -9,7 +9,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from kb.cues import DENIAL, DENIAL_AFTER, END_OF_NEGATION, NEGATIVE_AFTER, NEGATIVE_BEFORE, NOT_NEGATIVE, REACH
+from kb.cues import (
+    DENIAL,
+    DENIAL_AFTER,
+    END_OF_NEGATION,
+    NEGATIVE_AFTER,
+    NEGATIVE_BEFORE,
+    NO_DENIAL,
+    NOT_NEGATIVE,
+    REACH,
+)
 from kb.services import Vocabulary
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?[-/]?|\S")
@@ -106,7 +115,7 @@ def _negations() -> dict[str, list[str]]:
     before = [t for t in terms["preceding_negations"] if not t.startswith(NOT_NEGATIVE) or t in NEGATIVE_BEFORE]
     after = [t for t in terms["following_negations"] if not t.startswith(("free", "declined", "was not", "were not"))]
     return {
-        "pseudo_negations": terms["pseudo_negations"],
+        "pseudo_negations": [*terms["pseudo_negations"], *NO_DENIAL],
         "preceding_negations": [*before, *NEGATIVE_BEFORE],
         "following_negations": [*after, *NEGATIVE_AFTER],
         "termination": [*terms["termination"], *END_OF_NEGATION, ";", ":"],

@@ -45,7 +45,7 @@ def read_case_from_letter(letter: Letter, text: str, knowledge: Knowledge) -> Ca
     reader = readers(knowledge)
     requests = [reader.requests.read(block) for block in letter.requests]
     set_dependence(requests, [block.text for block in letter.requests], reader.vocabulary)
-    asked = {r.service for r in requests if r.service}
+    asked = {name for r in requests for item in (r, *r.parts) for name in (item.service, *item.ingredients) if name}
     facts = reader.facts.read(text, letter.summary_span.start, letter.summary_span.end, sorted(asked))
     return Case(
         number=letter.number,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.case import Side
-from kb.cues import DISPUTE, PLANNED_AFTER, SENSES, Sense
+from kb.cues import CONTINUED, CURRENT_AFTER, DISPUTE, PLANNED_AFTER, SENSES, Sense
 from kb.prose import Named, Sentence
 from kb.services import Vocabulary, most_specific, side_in
 
@@ -55,13 +55,19 @@ class Reading:
 
     def sense_of_care(self, named: Named) -> Sense | None:
         """Return the sense a treatment is meant in: what tells only of drugs is passed over."""
-        after = self.sentence.between(named.end, named.end + _NEAR)
-        if PLANNED_AFTER.match(after):
-            return "planned"
         said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread")]
+        after = self.sentence.between(named.end, self.sentence.end)
+        if CURRENT_AFTER.match(after):
+            return "current"
+        if (not said or said[-1] != "past") and PLANNED_AFTER.match(after):
+            return "planned"
         if said and said[-1] == "prescribed":
             return "current" if "current" in said else "planned"
         return said[-1] if said else None
+
+    def is_continued(self, named: Named) -> bool:
+        """Tell whether a plan is to go on with a thing."""
+        return CONTINUED.search(self.sentence.between(self.sentence.start, named.start)) is not None
 
     def is_after(self, sense: Sense, named: Named) -> bool:
         """Tell whether a word of a sense stands anywhere before a thing."""

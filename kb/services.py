@@ -104,6 +104,10 @@ class Vocabulary:
             return "unchanged" if found == "improved" else "unknown"
         return found or ("unchanged" if self.is_a(name, "failed") else "unknown")
 
+    def with_parts(self, name: str) -> tuple[str, ...]:
+        """List a service and those it combines."""
+        return name, *map(short, self.knowledge.ontology.iris(CONCEPT + name, "combines"))
+
     def related(self, one: str, other: str) -> bool:
         """Tell whether one of two concepts is the other or above it."""
         return self.is_a(one, other) or self.is_a(other, one)
