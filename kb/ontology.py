@@ -77,10 +77,14 @@ def read_ontology(folder: Path) -> Ontology:
     files = sorted(folder.rglob("*.ttl"))
     if not files:
         raise KnowledgeError(f"`{folder}` holds no Turtle file; name a folder with core, concepts and guidelines")
-    return Ontology([triple for file in files for triple in _read_file(file, folder)])
+    return Ontology([triple for file in files for triple in read_file(file, folder)])
 
 
-def _read_file(file: Path, folder: Path) -> Iterator[Triple]:
+def read_file(file: Path, folder: Path) -> Iterator[Triple]:
+    """Read one Turtle file.
+
+    Raises KnowledgeError that names file, below the folder, and line.
+    """
     try:
         for triple in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
             yield triple.subject, triple.predicate, triple.object
