@@ -1,7 +1,7 @@
 """Read the logical axioms of an ontology, each one whole and with the file it stands in.
 
-Labels, definitions, sources and remarks are left out: they entail nothing, so changing them makes no
-reasoning stale.
+Labels, definitions, sources, remarks and SHACL shapes are left out: they entail nothing, so changing them
+makes no reasoning stale.
 """
 
 import hashlib
@@ -24,7 +24,8 @@ _TYPE = RDF + "type"
 _SUBCLASS = RDFS + "subClassOf"
 _EQUIVALENT = OWL + "equivalentClass"
 _CLASS_AXIOMS = {_SUBCLASS: "SubClassOf", _EQUIVALENT: "EquivalentTo", OWL + "disjointWith": "DisjointWith"}
-_SAYS_NOTHING = (SKOS, DCT, PROV, RDFS + "label", RDFS + "comment", RDFS + "seeAlso", RDFS + "isDefinedBy")
+_SHACL = "http://www.w3.org/ns/shacl#"
+_SAYS_NOTHING = (_SHACL, SKOS, DCT, PROV, RDFS + "label", RDFS + "comment", RDFS + "seeAlso", RDFS + "isDefinedBy")
 _DECLARED_AS = {
     *(OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")),
     RDFS + "Datatype",
@@ -139,7 +140,8 @@ def _read(file: Path, name: str) -> Iterator[Axiom]:
             children[subject].append((predicate, value))
     headers = {s for s, p, o in triples if p == _TYPE and o.value == OWL + "Ontology"}
     for subject, predicate, value in triples:
-        if isinstance(subject, ox.NamedNode) and subject not in headers and not predicate.startswith(_SAYS_NOTHING):
+        silent = predicate.startswith(_SAYS_NOTHING) or (predicate == _TYPE and value.value.startswith(_SHACL))
+        if isinstance(subject, ox.NamedNode) and subject not in headers and not silent:
             yield Axiom(subject, predicate, _grow(value, children), name)
     for root in children.keys() - {value for _, _, value in triples} - headers:
         yield from _of_root(_grow(root, children), name)
@@ -147,6 +149,8 @@ def _read(file: Path, name: str) -> Iterator[Axiom]:
 
 def _of_root(tree: Tree, file: str) -> Iterator[Axiom]:
     """Read an anonymous node that stands alone: a class with axioms of its own, or an axiom as a node."""
+    if not tree or any(name == _TYPE and value.value.startswith(_SHACL) for name, value in tree):
+        return
     bare = tuple(pair for pair in tree if pair[0] not in _CLASS_AXIOMS)
     if bare == tree:
         yield Axiom(tree, "", (), file)

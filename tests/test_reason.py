@@ -94,6 +94,11 @@ def test_only_direct_axioms_that_are_not_asserted_are_written_whatever_the_order
     [
         ("c:b a owl:Class ; skos:prefLabel 'b' . c:a a owl:Class ;\n rdfs:subClassOf c:b , [ a owl:Class ] .", True),
         ("c:a a owl:Class ; rdfs:subClassOf c:b , _:x . _:x a owl:Class . c:b a owl:Class .", True),
+        (
+            "@prefix sh: <http://www.w3.org/ns/shacl#> . c:a a owl:Class ; rdfs:subClassOf c:b , [ a owl:Class ] . "
+            "c:b a owl:Class , sh:NodeShape ; sh:property [ sh:path ( c:p c:q ) ] . [] a sh:NodeShape .",
+            True,
+        ),
         ("c:a a owl:Class . c:b a owl:Class ; rdfs:subClassOf c:a , [ a owl:Class ] .", False),
     ],
 )
