@@ -18,6 +18,9 @@ _DENIED = re.compile(
 )
 _WINDOW_BEFORE, _WINDOW_AFTER = 60, 60
 _BREAK = re.compile(r"[,;:.](?!\d)|\b(?:and|with)\b")
+_BREAK_AFTER = re.compile(
+    r"[;:.](?!\d)|,(?!\s*\d+\s+\w+\s*(?:[.;,)]|$))|\b(?:and|with)\b"
+)  # "massage, 4 visits" is one phrase
 _MG = re.compile(r"^\W{0,3}(?:\w+\s+)?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*-?mg\b", re.I)
 _PER_DAY = re.compile(
     r"\b(?:(once|twice|one|two|three|four|\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
@@ -114,7 +117,7 @@ class CareReader:
         after = without_dates(text.between(named.end, min(window[1], named.end + _WINDOW_AFTER)))
         cuts = [m.end() for m in _BREAK.finditer(before)]
         before = before[cuts[-1] :] if cuts else before
-        cut = _BREAK.search(after)
+        cut = _BREAK_AFTER.search(after)
         after = after[: cut.start()] if cut else after
         last = text.between(named.start, named.end).lower().split()[-1]
         course = f"course {last}" if self._quantities.is_unit(last) else "course"
@@ -152,12 +155,11 @@ class CareReader:
     # --- outcomes ---------------------------------------------------------------------------------------------
 
     def outcome(self, reading: Reading) -> tuple[Named, str] | None:
-        """Find the result a sentence tells plainly."""
-        for named in reading.sentence.named:
-            found = self._vocabulary.one_of(named.names, "outcome")
-            if found and reading.sense(named) not in ("supposed", "planned", "family"):
-                return named, found
-        return None
+        """Find the result a sentence tells plainly: of several, the one told nearest to a treatment."""
+        told = [(n, o) for n in reading.sentence.named if (o := self._vocabulary.one_of(n.names, "outcome"))]
+        told = [(n, o) for n, o in told if reading.sense(n) not in ("supposed", "planned", "family")]
+        care = [n for n in reading.sentence.named if self._vocabulary.one_of(n.names, "treatment")]
+        return min(told, key=lambda t: min((_apart(t[0], n) for n in care), default=0), default=None)
 
     def set_outcome(self, treatment: Treatment, found: tuple[Named, str], reading: Reading) -> None:
         """Note a result on a treatment."""
@@ -170,6 +172,10 @@ class CareReader:
         percent = _PERCENT.search(reading.sentence.text)
         if percent and float(percent[1]) <= 100:
             treatment.relief_percent = float(percent[1])
+
+
+def _apart(one: Named, other: Named) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
 
 
 def _per_day(after: str) -> float | None:

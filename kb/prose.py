@@ -18,6 +18,8 @@ from kb.cues import (
     NO_DENIAL,
     NOT_NEGATIVE,
     REACH,
+    SHORT_REACH,
+    VERB_DENIED,
 )
 from kb.services import Vocabulary
 
@@ -103,7 +105,9 @@ def _denied(entity: Any, before: str, after: str) -> bool:
         return False
     denials = list(DENIAL.finditer(before))
     gap = before[denials[-1].end() :] if denials else ""
-    near = bool(denials) and len(gap) <= REACH and not re.search(r"\d", gap)
+    verb = before[: denials[-1].end()].split()[-2:] if denials else []
+    of_verb = VERB_DENIED.match(" ".join([*verb, gap])) is not None
+    near = bool(denials) and len(gap) <= (SHORT_REACH if of_verb else REACH) and not re.search(r"\d", gap)
     return near or DENIAL_AFTER.match(after) is not None
 
 

@@ -81,6 +81,7 @@ class Quantities:
         self._counted = re.compile(rf"(?<![\w.#]){_RANGE}[)\s-]*(?:[a-z'/-]+\s+){{0,4}}?({words})\b")
         self._unit_first = re.compile(rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%]|\s*(?:{words})\b)")
         self._amount = re.compile(rf"(?<![\w.]){_RANGE}\s*({words})\b")
+        self._times_over = re.compile(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*(?:a|an|per|each|every|{words})\b)")
         self._rate = re.compile(
             rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*)?"
             rf"(?:{_RANGE}\s*[)]?\s*(?:{_TIMES}|{words})?\s*(?:a|an|per|/|each|every)?\s*({times})(?:ly)?|\b(daily)\b)"
@@ -156,7 +157,7 @@ class Quantities:
         """Read a number without a unit: "2 x 6", "times 12", "series of 3", levels, "…, 2", "2 leg wraps"."""
         if found := re.search(rf"{_RANGE}\s*(?:{_TIMES}|\*)\s*{_RANGE}(?![\w.])", words):
             return Quantity(float(found[1]) * float(found[2]))
-        if found := re.search(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*[a-z])", words):
+        if found := self._times_over.search(words):
             return Quantity(float(found[1]))
         if found := re.search(rf"\bseries\s+of\s+{_RANGE}\b", words):
             return Quantity(float(found[1]))
