@@ -38,7 +38,7 @@ _NAMES = {
     "text/plain": "letter.txt",
     "application/pdf": "letter.pdf",
 }
-_REFUSED = {400: Problem, 413: Problem, 422: Problem}
+_REFUSED: dict[str | int, Any] = {400: Problem, 413: Problem, 422: Problem}
 
 
 class Service(OpenAPI):

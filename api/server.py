@@ -11,7 +11,7 @@ from api.settings import Settings
 from kb import load_knowledge
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     def __init__(self, host: str, port: int, settings: Settings) -> None:
         self._address = f"{host}:{port}"
         self._settings = settings

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from kb.case import Case, Item, Medication, Treatment
+from kb.decide import Outcome
 from kb.formula import MET, NOT_MET, WORDS, value
 from kb.guideline import Node, Recommendation, Source, expression
-from kb.lines import Line, Part
+from kb.lines import DecidedPart, Line
 from kb.sentence import sentence
 from kb.standing import all_facts
 
@@ -61,7 +62,7 @@ def line_answer(line: Line, knowledge: Any) -> Json:
         return answer
     writers = [PartWriter(part, knowledge) for part in line.parts]
     if len(line.parts) > 1:
-        answer["parts"] = [{**_item(w.part.item), "determination": w.determination()} for w in writers]
+        answer["parts"] = [{**_item(w.part.part.item), "determination": w.determination()} for w in writers]
     answer["determination"] = _of_line(line, writers)
     return answer
 
@@ -86,15 +87,14 @@ def _of_line(line: Line, writers: list["PartWriter"]) -> Json:
     weakest = [w for w in writers if w.part.outcome.verdict == outcome.verdict] or writers
     answers = [w.determination() for w in weakest]
     found = dict(answers[0])
-    for key in ("because", "applied", "missing", "assumptions", "citations", "remarks", "contraindications", "statutes",
+    for key in ("because", "applied", "assumptions", "citations", "remarks", "contraindications", "statutes",
                 "recommendations"):  # fmt: skip
         found[key] = _join(answer[key] for answer in answers)
     found["verdict"] = outcome.verdict
     found["imr"] = _IMR.get(outcome.verdict, "upheld")
     found["amount"] = _plain(outcome.amount)
-    if line.ahead:
-        found["because"] = [line.ahead, *found["because"]]
-    found["readings"] = _join_readings([answer["readings"] for answer in answers])
+    found["missing"] = _join_missing(answers)
+    found["readings"] = _readings(outcome, line.readings())
     return found
 
 
@@ -105,18 +105,25 @@ def _join(lists: Iterable[list[Any]]) -> list[Any]:
     return found
 
 
-def _join_readings(readings: list[Json]) -> Json:
-    if len(readings) == 1:
-        return readings[0]
-    changed = sorted({name for r in readings for name in r["changed_by"]})
-    total = 1 + sum(r["total"] - 1 for r in readings)
+def _join_missing(answers: list[Json]) -> list[Json]:
+    """Name each missing item once, decisive where it is so for a part."""
+    found: dict[str, Json] = {}
+    for item in (item for answer in answers for item in answer["missing"]):
+        known = found.setdefault(item["id"], dict(item))
+        known["decisive"] = known["decisive"] or item["decisive"]
+    return [found[name] for name in sorted(found)]
+
+
+def _readings(main: Outcome, alternatives: dict[str, Outcome]) -> Json:
+    changed = sorted(name for name, outcome in alternatives.items() if outcome != main)
+    total = 1 + len(alternatives)
     return {"total": total, "same": total - len(changed), "changed_by": changed}
 
 
 class PartWriter:
     """Write the determination of one item."""
 
-    def __init__(self, part: Part, knowledge: Any) -> None:
+    def __init__(self, part: DecidedPart, knowledge: Any) -> None:
         """Take a decided item."""
         self.part = part
         self._knowledge = knowledge
@@ -136,7 +143,7 @@ class PartWriter:
             "missing": [self._missing(key, decisive) for key, decisive in why.missing],
             "assumptions": list(why.assumptions),
             "citations": self._citations(),
-            "readings": self._readings(),
+            "readings": _readings(outcome, self._decision.alternatives),
             "remarks": list(self._remarks()),
             "contraindications": list(self._contraindications()),
             "statutes": [self._statute(r) for r in self._recommendations() if r.stance is None],
@@ -171,19 +178,14 @@ class PartWriter:
         return f"{dimension}: {' or '.join(labels)}"
 
     def _citations(self) -> list[Json]:
-        because = [self._knowledge.criteria[key] for key in self.part.explanation.because]
+        criteria = self._knowledge.criteria
+        because = [criteria[key] for key in self.part.explanation.because if key in criteria]
         sources = [node.source for node in because] or [r.source for r in self._applying() if self._live(r) == MET]
         found: list[Json] = []
         for source in sources:
             if source and (cited := citation(source)) not in found:
                 found.append(cited)
         return found
-
-    def _readings(self) -> Json:
-        alternatives = self._decision.alternatives
-        changed = sorted(name for name, outcome in alternatives.items() if outcome != self._decision.outcome())
-        total = 1 + len(alternatives)
-        return {"total": total, "same": total - len(changed), "changed_by": changed}
 
     def _remarks(self) -> Iterator[Json]:
         for r in self._applying():

@@ -27,7 +27,7 @@ from kb.formula import (
 )
 from kb.guideline import Node, Recommendation
 from kb.knowledge import Knowledge
-from kb.leaves import DIMENSIONS, Evaluation
+from kb.leaves import DIMENSIONS, Evaluation, Leaf
 
 SUPPORTS = ("recommended", "option")
 
@@ -40,10 +40,20 @@ class Outcome:
     amount: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """Tell how the primary stands on which a dependent hangs; one not in dispute is no line."""
+
+    key: str
+    status: int
+    disputed: bool = True
+
+
 @dataclass(slots=True)
 class Formula:
-    """Hold the expressions of one request."""
+    """Hold the expressions of one request; `primary` is met when it hangs on nothing."""
 
+    primary: Expr = TRUE
     applies: dict[str, Expr] = field(default_factory=dict)
     live: dict[str, Expr] = field(default_factory=dict)
     supports: Expr = FALSE
@@ -53,8 +63,8 @@ class Formula:
 
     @property
     def verdict(self) -> Expr:
-        """V = S and not P."""
-        return all_of([self.supports, negate(self.forbids)])
+        """V = S and not P, and for a dependent its primary."""
+        return all_of([self.primary, self.supports, negate(self.forbids)])
 
 
 class FormulaBuilder:
@@ -169,16 +179,32 @@ class _Folded:
 class Decision:
     """Decide one request from its evaluation."""
 
-    def __init__(self, evaluation: Evaluation, knowledge: Knowledge, quantity: float | None) -> None:
+    def __init__(
+        self, evaluation: Evaluation, knowledge: Knowledge, quantity: float | None, primary: Primary | None = None
+    ) -> None:
         """Build the formula; quantity is the number of units asked for, if stated."""
         self.evaluation = evaluation
         self.knowledge = knowledge
         self.quantity = quantity
-        self.formula = FormulaBuilder(evaluation, knowledge).build()
+        self.primary = primary
+        if primary:
+            evaluation.leaves[primary.key] = Leaf(primary.status)
+        self.formula = self._formula()
         self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
         self._varying = {name: found for name, found in evaluation.leaves.items() if found.met_up_to is not None}
         self._steps = self._candidates()
         self._folded: dict[int, _Folded] = {}
+
+    def _formula(self, only: str | None = None) -> Formula:
+        formula = FormulaBuilder(self.evaluation, self.knowledge, only).build()
+        if self.primary:
+            formula.primary = leaf(self.primary.key)
+        return formula
+
+    @cached_property
+    def main(self) -> Outcome:
+        """Give the outcome at the main reading."""
+        return self.outcome()
 
     def at(self, units: float | None) -> dict[str, int]:
         """Give the table of leaves for so many units of the request."""
@@ -199,7 +225,8 @@ class Decision:
             return Outcome("undocumented", amount)
         if amount:
             return Outcome("supported_in_part", amount)
-        if folded.something == MET or value(folded.forbids, self.table, swap) == MET:
+        fallen = self.primary is not None and self.primary.status == NOT_MET
+        if fallen or folded.something == MET or value(folded.forbids, self.table, swap) == MET:
             return Outcome("not_supported", amount)
         return Outcome("no_guideline" if folded.anything == NOT_MET else "undocumented", amount)
 
@@ -267,7 +294,7 @@ class Decision:
         names = sorted({r.series for r in live if self._may_count(r)})
         if len(names) < 2:
             return {}
-        formulas = {n: FormulaBuilder(self.evaluation, self.knowledge, n).build() for n in names}
+        formulas = {name: self._formula(name) for name in names}
         found = {name: self.outcome(formula=formula) for name, formula in formulas.items()}
         return found if len(set(found.values())) > 1 else {}
 

@@ -30,10 +30,12 @@ def explain(decision: Decision, by_ur_date: bool, epoch: int) -> Explanation:
     leaves = decision.evaluation.leaves
     stated = [key for key in reached if not leaves[key].assumed]
     dimensions = {key for key in leaves if key.rsplit(".", 1)[-1] in DIMENSIONS}
-    because = [key for key in stated if key not in dimensions]
+    primary = decision.primary
+    hidden = {primary.key} if primary and not primary.disputed else set()
+    because = [key for key in stated if key not in dimensions | hidden]
     decisive = frozenset(first)
     return Explanation(
-        because=tuple(sorted(because, key=lambda key: (key not in decisive, key))),
+        because=tuple(sorted(because, key=lambda key: (not key.startswith("line:"), key not in decisive, key))),
         applied=tuple(sorted(key for key in stated if key in dimensions and _speaks(decision, key))),
         missing=tuple((key, key in decisive) for key in _missing(decision)),
         assumptions=tuple(_assumptions(decision, reached, by_ur_date, epoch)),
@@ -41,7 +43,10 @@ def explain(decision: Decision, by_ur_date: bool, epoch: int) -> Explanation:
 
 
 def _speaks(decision: Decision, key: str) -> bool:
-    return not key.endswith(".service") or decision.table[key] == UNKNOWN
+    """Leave out what every recommendation in the formula has in common, and the day of injury of statutes."""
+    if key.endswith(".service"):
+        return decision.table[key] == UNKNOWN
+    return not key.endswith(".injured")
 
 
 def _walk(decision: Decision, expr: Expr, units: float | None) -> list[str]:
@@ -50,7 +55,7 @@ def _walk(decision: Decision, expr: Expr, units: float | None) -> list[str]:
 
 def _amounts(decision: Decision) -> list[float | None]:
     """List the amounts at which V is explained: the whole, the one granted and the next, where they differ."""
-    n, amount = decision.quantity, decision.outcome().amount
+    n, amount = decision.quantity, decision.main.amount
     if n is None or amount is None:
         return [n]
     return [n, *(units for units in (amount, amount + 1) if 0 < units < n)]

@@ -82,7 +82,9 @@ class Sheet:
 
     def _silent_diagnosis(self) -> Leaf:
         complete = self._case.diagnoses_complete
-        closed = self._case.record_complete and (bool(self._case.diagnoses) if complete is None else complete)
+        if complete is None:
+            complete = any(diagnosis.status == "present" for diagnosis in self._case.diagnoses)
+        closed = self._case.record_complete and complete
         return Leaf(NOT_MET, assumed=True, assumptions=_DIAGNOSES) if closed else Leaf(UNKNOWN)
 
     def region(self, rows: Iterable[Row]) -> None:
@@ -100,7 +102,7 @@ class Sheet:
             return Leaf(MET if "fits" in named else UNKNOWN if "wider" in named else NOT_MET)
         facts = _facts(rows)
         fits = {row["fit"].value for row in rows}
-        if not fits or not self._case.record_complete or len(fits) > 1 or fits == {"wider"}:
+        if not fits or not self._case.record_complete or ("fits" in fits and len(fits) > 1):
             return Leaf(UNKNOWN, facts=facts)
         return Leaf(MET if fits == {"fits"} else NOT_MET, assumptions=_RECORD, facts=facts)
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from kb.errors import UnreadableFileError
 from kb.form import HEADINGS, LABELS

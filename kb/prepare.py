@@ -20,7 +20,9 @@ def prepare(case: Case, knowledge: Knowledge) -> Case:
     Raises UnknownConceptError for a fact that is no concept, CaseError when two lines have one number.
     """
     lists = {name: sorted(getattr(case, name), key=_key) for name in _LISTS}
-    complete = case.diagnoses_complete if case.diagnoses_complete is not None else bool(case.diagnoses)
+    complete = case.diagnoses_complete
+    if complete is None:
+        complete = any(diagnosis.status == "present" for diagnosis in case.diagnoses)
     requests = [msgspec.structs.replace(request) for request in case.requests]
     prepared = msgspec.structs.replace(case, **lists, diagnoses_complete=complete, requests=requests)
     for name in _LISTS:

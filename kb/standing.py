@@ -39,15 +39,13 @@ def standing(case: Case, day: dt.date, is_below: Below) -> list[Observation]:
     same date both stand and each is marked with the other.
     """
     known = [fact for fact in observations(case) if fact.date is None or fact.date <= day]
-    dropped: set[int] = set()
+    pairs = _contradictions(known, is_below)
+    dropped = {p if _age(known[p]) < _age(known[a]) else a for p, a in pairs if known[p].date != known[a].date}
     conflicts: dict[int, list[str]] = {}
-    for present, absent in _contradictions(known, is_below):
-        first, second = known[present], known[absent]
-        if first.date == second.date:
-            conflicts.setdefault(present, []).append(str(second.id))
-            conflicts.setdefault(absent, []).append(str(first.id))
-        else:
-            dropped.add(present if _age(first) < _age(second) else absent)
+    for present, absent in pairs:
+        if not dropped & {present, absent}:
+            conflicts.setdefault(present, []).append(str(known[absent].id))
+            conflicts.setdefault(absent, []).append(str(known[present].id))
     return [Observation(fact, tuple(sorted(conflicts.get(i, ())))) for i, fact in enumerate(known) if i not in dropped]
 
 

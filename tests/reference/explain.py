@@ -23,7 +23,10 @@ class Explanation:
         # leaves with the numbers of units at which they were reached
         self.reached: dict[tuple[Leaf, int | None], None] = {(leaf, self.n): None for leaf in self.decisive}
         for root, x in self._other_roots(outcome.amount):
-            self.reached |= {(leaf, x): None for leaf in root.reached(x)}
+            found = dict.fromkeys(root.reached(x))
+            self.reached |= {(leaf, x): None for leaf in found}
+            if root is formula.supported:
+                self.decisive |= found
 
     def _other_roots(self, amount: int | None) -> Iterator[tuple[Term, int | None]]:
         """ "V(amount), V(amount+1) where they differ; where V(n) is false also of P or something applies"."""

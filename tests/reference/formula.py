@@ -10,7 +10,7 @@ from rdflib import URIRef
 
 from .applies import STATUSES, injured_status, service_status
 from .counting import LIMITS
-from .kleene import FALSE, TRUE, Leaf, Status, Term, all_of, any_of, leaf_term, negate
+from .kleene import FALSE, TRUE, Leaf, Status, Term, all_of, any_of, guarded, leaf_term, negate
 from .leaves import KINDS
 from .rules import Node, Reference, Rule, strictly_narrower_service
 from .view import View
@@ -143,7 +143,7 @@ class Formula:
             if k.stance in ("recommended", "option") and not k.general and k.rung == m.rung
             if strictly_narrower_service(self.ref.ontology, k, m)
         ]
-        return all_of(self.tree(m), *(any_of(negate(self.applies(k)), self.tree(k)) for k in narrow))
+        return all_of(self.tree(m), *(negate(guarded(self.applies(k), negate(self.tree(k)))) for k in narrow))
 
     def value_of(self, rule: Rule) -> Term:
         """What the criteria of a rule say, live or not."""
@@ -154,23 +154,23 @@ class Formula:
         """S."""
         terms = []
         for k in self._plain("recommended", "option"):
-            terms.append(all_of(self.live(k), self.tree_in_s(k)))
+            terms.append(guarded(self.live(k), self.tree_in_s(k)))
         for k in self._plain("not_recommended"):
             if k.unless:
-                terms.append(all_of(self.live(k), self.unless(k), self.tree_in_s(k)))
+                terms.append(guarded(self.live(k), self.unless(k), self.tree_in_s(k)))
         general = [g for g in self.rules if g.general]
-        return all_of(any_of(*terms), *(any_of(negate(self.applies(g)), self.tree(g)) for g in general))
+        return all_of(any_of(*terms), *(negate(guarded(self.applies(g), negate(self.tree(g)))) for g in general))
 
     @cached_property
     def prohibition(self) -> Term:
         """P."""
-        terms = [all_of(self.live(k), negate(self.unless(k))) for k in self._plain("not_recommended")]
+        terms = [guarded(self.live(k), negate(self.unless(k))) for k in self._plain("not_recommended")]
         for k in self.rules:
             forbidden = [t for c in k.contraindications if (t := self.node(k, c, True))]
-            terms += [all_of(self.in_reach(k), t) for t in forbidden]
+            terms += [guarded(self.in_reach(k), t) for t in forbidden]
         for s in self.rules:
             if s.stance == "statute":
-                terms.append(all_of(self.applies(s), negate(self.value_of(s))))
+                terms.append(guarded(self.applies(s), negate(self.value_of(s))))
         return any_of(*terms)
 
     def in_reach(self, k: Rule) -> Term:

@@ -39,7 +39,7 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A node of the formula: `leaf`, `not`, `all`, or `some` (at least n)."""
+    """A node of the formula: `leaf`, `not`, `all`, `guarded` (all, the first before the others), or `some` (at least n)."""
 
     op: str
     children: tuple[Term, ...] = ()
@@ -52,7 +52,7 @@ class Term:
         values = [child.value(x) for child in self.children]
         if self.op == "not":
             return None if values[0] is None else not values[0]
-        needed = len(values) if self.op == "all" else self.n
+        needed = len(values) if self.op in ("all", "guarded") else self.n
         # "not met when fewer than n can still be met"
         if values.count(True) >= needed:
             return True
@@ -61,6 +61,8 @@ class Term:
     def forcing(self, x: int | None) -> tuple[Term, ...]:
         """Give the children that force the value, else all ("go at each node to the children that force it")."""
         value = self.value(x)
+        if self.op == "guarded" and self.children[0].value(x) is False:
+            return self.children[:1]  # what is not live, or does not apply, is no reason
         if self.op == "not" or value is None:
             return self.children
         return tuple(child for child in self.children if child.value(x) is value)
@@ -85,6 +87,10 @@ def leaf_term(leaf: Leaf) -> Term:
 
 def all_of(*children: Term) -> Term:
     return Term("all", children)
+
+
+def guarded(*children: Term) -> Term:
+    return Term("guarded", children)
 
 
 def any_of(*children: Term, n: int = 1) -> Term:
