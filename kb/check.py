@@ -15,7 +15,7 @@ from kb.queries import Query, queries
 from kb.settings import data_folder
 from kb.store import EmbeddedStore
 from kb.terms import KNOWLEDGE_GRAPH, SUBSUMED_BY, short
-from kb.topic_cases import failures, read_cases
+from kb.topic_cases import failures_of, read_cases
 
 Step = Callable[[int, int], None]
 
@@ -186,10 +186,10 @@ def _case_defects(knowledge: Knowledge, report: Report, step: Step | None) -> It
     except KnowledgeError as error:
         yield _of_error("topic-case", error)
         return
-    for number, case in enumerate(cases, 1):
+    for number, (case, unexpected) in enumerate(zip(cases, failures_of(cases, knowledge), strict=True), 1):
         report.cases = number
         if step:
             step(number, len(cases))
         place = str(case.file.relative_to(knowledge.folder))
-        for failure in failures(case, knowledge):
+        for failure in unexpected:
             yield Defect("error", "topic-case", case.topic, f"{case.name}: {failure}.", _OF_CASES, place)

@@ -4,7 +4,7 @@ For a recommendation k: A(k) it applies; live(k) = reached and A(k) and no overr
 S = some recommended or optional k is live and its criteria hold; P = something forbids; V = S and not P.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,7 +22,6 @@ from kb.formula import (
     guarded,
     leaf,
     negate,
-    places,
     value,
 )
 from kb.guideline import Node, Recommendation
@@ -274,13 +273,10 @@ class Decision:
         """Decide each alternative reading alone, by the identifier of the alternative."""
         found: dict[str, Outcome] = {}
         for r in self.evaluation.recommendations:
-            if not self._may_count(r):
-                continue
-            for expr in (r.tree_expr, r.unless_expr or TRUE):
-                for place, _ in places(expr):
-                    node = _find(r, place)
+            if self._may_count(r):
+                for node in _with_readings(r.standing()):
                     for number, alternative in enumerate(node.readings, 1):
-                        found[alternative.id] = self.outcome({place: number})
+                        found[alternative.id] = self.outcome({node.id: number})
         found.update(self._series())
         return found
 
@@ -299,11 +295,9 @@ class Decision:
         return found if len(set(found.values())) > 1 else {}
 
 
-def _find(r: Recommendation, place: str) -> Node:
-    nodes = [node for node in (r.tree, r.unless) if node]
-    while nodes:
-        node = nodes.pop()
-        if node.id == place and node.readings:
-            return node
-        nodes.extend((*node.children, *node.readings))
-    raise LookupError(place)
+def _with_readings(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Find the places where alternatives stand; an advisory criterion decides nothing and has none."""
+    for node in nodes:
+        if node.readings and node.strength != "advisory":
+            yield node
+        yield from _with_readings(node.children)

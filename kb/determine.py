@@ -1,16 +1,23 @@
 """Take a case the whole way: case, evaluation, decision, explanation, answer."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from pyoxigraph import NamedNode
 
 from kb.answer import case_answer, facts_answer, line_answer
 from kb.case import Case, read_case
 from kb.errors import KbError
+from kb.evaluate import CaseGraph, evaluate_all
 from kb.knowledge import Knowledge
-from kb.lines import decide_lines
+from kb.leaves import Evaluation
+from kb.lines import Line, decide_lines, decide_steps
 from kb.prepare import prepare
+from kb.view import View
 
 Json = dict[str, Any]
+_AT_ONCE = 100
 
 
 def determine(case: Json | Case, knowledge: Knowledge, text: str | None = None) -> Json:
@@ -21,7 +28,10 @@ def determine(case: Json | Case, knowledge: Knowledge, text: str | None = None) 
     """
     read = case if isinstance(case, Case) else read_case(case)
     prepared = prepare(read, knowledge)
-    lines = decide_lines(prepared, knowledge)
+    return _answer(prepared, decide_lines(prepared, knowledge), knowledge, text)
+
+
+def _answer(prepared: Case, lines: list[Line], knowledge: Knowledge, text: str | None = None) -> Json:
     phases = {part.decision.evaluation.phase for line in lines for part in line.parts}
     phase = phases.pop() if len(phases) == 1 else None
     return {
@@ -33,9 +43,46 @@ def determine(case: Json | Case, knowledge: Knowledge, text: str | None = None) 
 
 
 def determine_many(cases: Iterable[Json], knowledge: Knowledge) -> Iterator[Json]:
-    """Decide cases in order; a bad case yields an object with `error` and does not end the rest."""
-    for case in cases:
+    """Decide cases in order; a bad case yields an object with `error` and does not end the rest.
+
+    A hundred are tested together, which costs less than half of testing each alone.
+    """
+    source = iter(cases)
+    while batch := [_Pending(case, knowledge) for case in itertools.islice(source, _AT_ONCE)]:
+        while waiting := [pending for pending in batch if pending.view]:
+            views = [pending.view for pending in waiting if pending.view]
+            with CaseGraph(knowledge.store, NamedNode(f"{views[0].graph.value}/together")) as graph:
+                found = evaluate_all(views, knowledge, graph)
+            for pending, evaluation in zip(waiting, found, strict=True):
+                pending.take(evaluation)
+        yield from (pending.answer for pending in batch)
+
+
+class _Pending:
+    """Hold a case that is being decided: the view it waits for, else its answer."""
+
+    def __init__(self, case: Json, knowledge: Knowledge) -> None:
+        self.view: View | None = None
+        self.answer: Json = {}
+        self._knowledge = knowledge
         try:
-            yield determine(case, knowledge)
+            self._case = prepare(read_case(case), knowledge)
         except KbError as error:
-            yield {"error": {"code": error.code, "message": str(error)}}
+            self.answer = {"error": {"code": error.code, "message": str(error)}}
+            return
+        self._steps = decide_steps(self._case, knowledge)
+        self._go(lambda: next(self._steps))
+
+    def take(self, evaluation: Evaluation) -> None:
+        """Go on to the next view, or to the answer."""
+        self._go(lambda: self._steps.send(evaluation))
+
+    def _go(self, step: Callable[[], View]) -> None:
+        try:
+            self.view = step()
+        except StopIteration as done:
+            self.view = None
+            self.answer = _answer(self._case, done.value, self._knowledge)
+        except KbError as error:
+            self.view = None
+            self.answer = {"error": {"code": error.code, "message": str(error)}}

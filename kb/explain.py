@@ -24,19 +24,22 @@ class Explanation:
 
 
 def explain(decision: Decision, by_ur_date: bool, epoch: int) -> Explanation:
-    """Walk the formula from its root to the leaves that force its value."""
-    first = [key for units in _amounts(decision) for key in _walk(decision, decision.formula.verdict, units)]
-    reached = list(dict.fromkeys([*first, *_against(decision)]))
+    """Walk the formula from its roots to the leaves that force its value."""
+    verdict = decision.formula.verdict
+    first = [(key, units) for units in _amounts(decision) for key in _walk(decision, verdict, units)]
+    reached = list(dict.fromkeys([*first, *((key, decision.quantity) for key in _against(decision))]))
     leaves = decision.evaluation.leaves
-    stated = [key for key in reached if not leaves[key].assumed]
+    stated = {key for key, _ in reached if not leaves[key].assumed}
     dimensions = {key for key in leaves if key.rsplit(".", 1)[-1] in DIMENSIONS}
     primary = decision.primary
     hidden = {primary.key} if primary and not primary.disputed else set()
-    because = [key for key in stated if key not in dimensions | hidden]
-    decisive = frozenset(first)
+    decisive = {key for key, _ in first}
+    because = sorted(
+        stated - dimensions - hidden, key=lambda key: (not key.startswith("line:"), key not in decisive, key)
+    )
     return Explanation(
-        because=tuple(sorted(because, key=lambda key: (not key.startswith("line:"), key not in decisive, key))),
-        applied=tuple(sorted(key for key in stated if key in dimensions and _speaks(decision, key))),
+        because=tuple(because),
+        applied=tuple(sorted(key for key in stated & dimensions if _speaks(decision, key))),
         missing=tuple((key, key in decisive) for key in _missing(decision)),
         assumptions=tuple(_assumptions(decision, reached, by_ur_date, epoch)),
     )
@@ -54,11 +57,13 @@ def _walk(decision: Decision, expr: Expr, units: float | None) -> list[str]:
 
 
 def _amounts(decision: Decision) -> list[float | None]:
-    """List the amounts at which V is explained: the whole, the one granted and the next, where they differ."""
-    n, amount = decision.quantity, decision.main.amount
+    """List the amounts at which V is explained: the whole, the one granted and the next, where V differs."""
+    n, amount, verdict = decision.quantity, decision.main.amount, decision.formula.verdict
     if n is None or amount is None:
         return [n]
-    return [n, *(units for units in (amount, amount + 1) if 0 < units < n)]
+    whole = value(verdict, decision.table, {})
+    others = [units for units in (amount, amount + 1) if 0 < units < n]
+    return [n, *(units for units in others if value(verdict, decision.at(units), {}) != whole)]
 
 
 def _against(decision: Decision) -> list[str]:
@@ -81,7 +86,7 @@ def _missing(decision: Decision) -> list[str]:
 def _leaves_of(r: Recommendation) -> list[str]:
     """List the leaves of a recommendation at its main reading that may decide."""
     keys = [f"{r.id}.{dimension}" for dimension in DIMENSIONS]
-    todo = [node for node in (r.tree, r.unless, *r.contraindications) if node]
+    todo = [*r.standing(), *r.contraindications]
     while todo:
         node = todo.pop()
         if node.op == "criterion" and node.strength != "advisory":
@@ -90,13 +95,17 @@ def _leaves_of(r: Recommendation) -> list[str]:
     return keys
 
 
-def _assumptions(decision: Decision, reached: list[str], by_ur_date: bool, epoch: int) -> list[str]:
+def _assumptions(
+    decision: Decision, reached: list[tuple[str, float | None]], by_ur_date: bool, epoch: int
+) -> list[str]:
     leaves = decision.evaluation.leaves
-    found = {name for key in reached for name in leaves[key].assumptions}
+    found = {name for key, units in reached for name in leaves[key].rests_on(units)}
     if by_ur_date:
         found.add("edition_by_ur_date")
     carried = decision.knowledge.carried
+    walked = {key for key, _ in reached}
     for r in decision.evaluation.recommendations:
-        if (r.iri, epoch) in carried and any(key.startswith(f"{r.id}.") for key in reached):
+        keys = {criterion.id for criterion in r.criteria()} | {f"{r.id}.{dimension}" for dimension in DIMENSIONS}
+        if (r.iri, epoch) in carried and keys & walked:
             found.add("edition_carried_forward")
     return [name for name in _ASSUMPTIONS if name in found]

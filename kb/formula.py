@@ -174,19 +174,3 @@ def _forces_alone(op: Op, status: int) -> int | None:
     if op is Op.ANY:
         return MET if status == MET else None
     return None
-
-
-def leaves(expr: Expr) -> Iterator[str]:
-    """List every leaf of an expression, those of alternatives too."""
-    if expr.op is Op.LEAF:
-        yield expr.key
-    for kid in expr.kids:
-        yield from leaves(kid)
-
-
-def places(expr: Expr) -> Iterator[tuple[str, int]]:
-    """List the places where alternatives stand, with how many there are."""
-    if expr.op is Op.READINGS:
-        yield expr.key, len(expr.kids) - 1
-    for kid in expr.kids:
-        yield from places(kid)

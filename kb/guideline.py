@@ -74,6 +74,15 @@ class Recommendation:
     tree_expr: Expr = TRUE
     unless_expr: Expr | None = None
 
+    def standing(self) -> list[Node]:
+        """List the roots whose nodes stand in the formula, contraindications apart."""
+        if self.stance == "no_recommendation" and not self.general:
+            return []
+        if self.stance == "not_recommended" and not self.general and self.unless is None:
+            return []
+        roots = [self.tree] if self.general or self.stance in ("recommended", "option") else [self.tree, self.unless]
+        return [root for root in roots if root]
+
     def criteria(self) -> list[Node]:
         """List every criterion, those of exceptions, contraindications and readings too."""
         nodes = [node for node in (self.tree, self.unless, *self.contraindications) if node]

@@ -23,18 +23,25 @@ class Leaf:
 
     `met_up_to` and `not_met_above` bound the units of the request for which a counting criterion is met
     and beyond which it is not; None when it does not read the quantity. `assumed` tells that silence
-    decided; `assumptions` name what the status rests on.
+    decided; `assumptions` name what the status rests on; `closed` tells that, met, it rests on a complete
+    record, which closes a count of earlier care.
     """
 
     status: int
     assumed: bool = False
     assumptions: tuple[str, ...] = ()
+    closed: bool = False
     conflict: bool = False
     found: float | None = None
     required: float | None = None
     facts: tuple[str, ...] = ()
     met_up_to: float | None = None
     not_met_above: float | None = None
+
+    def rests_on(self, units: float | None) -> tuple[str, ...]:
+        """Name the assumptions under which the leaf stands as it does for so many units."""
+        status = self.status if units is None else self.at(units)
+        return _RECORD if self.closed and status == MET else self.assumptions
 
     def at(self, units: float) -> int:
         """Tell how the leaf stands when the request were for so many units."""
@@ -146,8 +153,7 @@ class Sheet:
         """Close the silence of a complete record for defeaters and for kinds that say how."""
         complete = self._case.record_complete
         if leaf is not None:
-            if complete and _counts_earlier_care(criterion, leaf):
-                leaf.assumptions = _RECORD
+            leaf.closed = complete and _counts_earlier_care(criterion)
             return leaf
         silent = self._knowledge.silence.get(str(criterion.kind))
         if complete and (silent or criterion.role == "defeater"):
@@ -155,11 +161,10 @@ class Sheet:
         return Leaf(UNKNOWN)
 
 
-def _counts_earlier_care(criterion: Node, leaf: Leaf) -> bool:
+def _counts_earlier_care(criterion: Node) -> bool:
     """Tell whether a count would be open without a complete record."""
     scopes = {short(scope.value) for scope in criterion.slots.get("scope", ())}
-    counts = "counts" in criterion.slots and scopes != {"per_request"}
-    return counts and (leaf.status == MET or (leaf.met_up_to or 0) >= 1)
+    return "counts" in criterion.slots and scopes != {"per_request"}
 
 
 def _facts(rows: Iterable[Row]) -> tuple[str, ...]:

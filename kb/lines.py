@@ -1,7 +1,8 @@
 """Decide the lines of a case in their order: what one line gets, the next counts as used."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from kb.asks import Ask, Part, settle
 from kb.case import Case, Request
@@ -11,12 +12,16 @@ from kb.evaluate import evaluate
 from kb.explain import Explanation, explain
 from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.knowledge import Knowledge
+from kb.leaves import Evaluation
 from kb.ledger import Prior
 from kb.terms import CONCEPT
 from kb.view import View
 
 _WEAKEST_FIRST = ("not_supported", "no_guideline", "undocumented", "supported_in_part", "supported")
 _PRIMARY = {"supported": MET, "not_supported": NOT_MET, "no_guideline": NOT_MET}
+
+
+Steps = Generator[View, Evaluation, list["Line"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,17 @@ class Line:
 
 def decide_lines(case: Case, knowledge: Knowledge) -> list[Line]:
     """Decide every line; a line that cannot be decided carries its error and the others are decided."""
+    steps = decide_steps(case, knowledge)
+    try:
+        view = next(steps)
+        while True:
+            view = steps.send(evaluate(view, knowledge))
+    except StopIteration as done:
+        return cast(list[Line], done.value)
+
+
+def decide_steps(case: Case, knowledge: Knowledge) -> Steps:
+    """Decide as decide_lines does, but leave testing to the caller: each view that is yielded is one to evaluate."""
     lines = {request.line or 0: Line(request) for request in case.requests}
     order = _order(lines)
     for line in lines.values():
@@ -64,7 +80,7 @@ def decide_lines(case: Case, knowledge: Knowledge) -> list[Line]:
     decided: list[Line] = []
     for line in (lines[number] for number in order):
         if line.ask:
-            _decide(line, line.ask, lines, decided, case, knowledge)
+            yield from _decide(line, line.ask, lines, decided, case, knowledge)
             decided.append(line)
     return [lines[number] for number in sorted(lines)]
 
@@ -94,14 +110,14 @@ def _order(lines: dict[int, Line]) -> list[int]:
 
 def _decide(
     line: Line, ask: Ask, lines: dict[int, Line], decided: list[Line], case: Case, knowledge: Knowledge
-) -> None:
+) -> Generator[View, Evaluation, None]:
     asks = [other.ask for _, other in sorted(lines.items()) if other.ask and other is not line]
     shared = [*(use for other in asks for use in _authorised(other, other.classes)), *_granted(decided)]
     primary = _primary(ask.request, lines, case, knowledge)
     for part in ask.parts:
         prior = [*_authorised(ask, part.classes), *shared]
         view = View(part.item, case, ask.day, part.classes, part.ingredients, prior)
-        decision = Decision(evaluate(view, knowledge), knowledge, part.item.quantity, primary)
+        decision = Decision((yield view), knowledge, part.item.quantity, primary)
         explanation = explain(decision, ask.by_ur_date, knowledge.epoch(ask.day))
         line.parts.append(DecidedPart(part, decision, explanation))
     line.outcome = weakest([part.outcome for part in line.parts])

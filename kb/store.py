@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kb.errors import QueryError
 from kb.terms import KNOWLEDGE_GRAPH
 
-_RENEW_AFTER = 150  # cases: renewing takes 40 ms, 150 removed graphs slow a case by a third
+_RENEW_AFTER = 10_000  # triples of cases: renewing takes 40 ms, so many removed ones slow a case by a third
 
 Triples = Sequence[tuple[Any, Any, Any]]
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ class EmbeddedStore:
         self._store = ox.Store()
         self._knowledge: list[ox.Quad] = []
         self._homes: dict[ox.NamedNode, ox.Store] = {}
-        self._served = 0
+        self._spent = 0
         self._lock = threading.Lock()
 
     def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
@@ -59,15 +59,15 @@ class EmbeddedStore:
             self._store.extend(quads)
         else:
             self._home(graph).extend(quads)
+            self._spent += len(quads)
 
     def _home(self, graph: ox.NamedNode) -> ox.Store:
         """Find the store of a case; a graph once removed still costs time, so that stores are renewed."""
         with self._lock:
             if graph not in self._homes:
-                if self._served >= _RENEW_AFTER:
-                    self._store, self._served = ox.Store(), 0
+                if self._spent >= _RENEW_AFTER:
+                    self._store, self._spent = ox.Store(), 0
                     self._store.extend(self._knowledge)
-                self._served += 1
                 self._homes[graph] = self._store
             return self._homes[graph]
 

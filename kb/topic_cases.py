@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from kb.determine import determine
-from kb.errors import KbError, KnowledgeError
+from kb.determine import determine_many
+from kb.errors import KnowledgeError
 from kb.knowledge import Knowledge
 
 Json = dict[str, Any]
@@ -65,10 +65,18 @@ def _read_entry(file: Path, entry: Any) -> TopicCase:
 
 def failures(case: TopicCase, knowledge: Knowledge) -> list[str]:
     """Decide a case and list where the answer is not what is expected."""
-    try:
-        answer = determine(case.case, knowledge)
-    except KbError as error:
-        return [str(error)]
+    return next(failures_of([case], knowledge))
+
+
+def failures_of(cases: list[TopicCase], knowledge: Knowledge) -> Iterator[list[str]]:
+    """Decide many cases together, and list for each in order where the answer is not what is expected."""
+    for case, answer in zip(cases, determine_many((case.case for case in cases), knowledge), strict=True):
+        yield _unexpected(case, answer)
+
+
+def _unexpected(case: TopicCase, answer: Json) -> list[str]:
+    if "error" in answer:
+        return [answer["error"]["message"]]
     number = case.expect.get("line", 1)
     request = next((r for r in answer["requests"] if r["line"] == number), None)
     if request is None:

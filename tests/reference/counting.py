@@ -145,29 +145,39 @@ def _ingredients(view: View, drug: URIRef) -> set[URIRef]:
 def dose_ceiling(view: View, c: Node, x: int | None) -> Status:
     """The daily dose of those in use and the one requested stays within the limit."""
     drugs = in_use(view, c)
-    doses: list[Amount] = []
-    for t in drugs:
-        rate = factor(view, c, t.service)
-        given = None in (rate, t.strength_mg, t.per_day)
-        doses.append(None if given else rate * t.strength_mg * t.per_day)  # type: ignore[operator]
+    doses: list[tuple[Amount, Amount]] = [(_dose_in_use(view, c, t), ZERO) for t in drugs]
     if counted_ask([view.ask], c):
-        doses.append(asked_dose(view, c, view.ask, None if x is None else view.ask.authorised + x))
+        doses.append((asked_dose(view, c, view.ask, None if x is None else view.ask.authorised + x), ZERO))
+    for asks in view.other_lines:
+        other = counted_ask(asks, c)
+        if other:
+            doses.append((asked_dose(view, c, other, other.authorised), ZERO))
     for line in view.earlier:
-        doses += _earlier_dose(view, c, line)
-    known = sum((d for d in doses if d is not None), ZERO)
-    sure = None not in doses and view.record_complete
-    value: Value = False if known > c.numbers["limit"] else True if sure else None
+        ask = counted_ask(line.asks, c)
+        if ask:
+            doses.append(_granted_dose(view, c, ask, line))
+    known = sum((sure for sure, _ in doses if sure is not None), ZERO)
+    most = None if any(None in dose for dose in doses) else known + sum((maybe for _, maybe in doses), ZERO)  # type: ignore[misc]
+    limit = c.numbers["limit"]
+    within = most is not None and most <= limit and view.record_complete
+    value: Value = False if known > limit else True if within else None
     return Status(value, frozenset(t.id for t in drugs), closed=value is True)
 
 
-def _earlier_dose(view: View, c: Node, line: Decided) -> list[Amount]:
-    """The dose of an earlier line for certain, and a None where more is possible."""
-    ask = counted_ask(line.asks, c)
-    if ask is None or (line.verdict in ("not_supported", "no_guideline") and not line.amount):
-        return []
-    amount = None if line.amount is None else Fraction(line.amount) + ask.authorised
-    certain = asked_dose(view, c, ask, amount)
-    return [certain, None] if line.verdict == "undocumented" else [certain]
+def _dose_in_use(view: View, c: Node, t: Treatment) -> Amount:
+    rate = factor(view, c, t.service)
+    if rate is None or t.strength_mg is None or t.per_day is None:
+        return None
+    return rate * t.strength_mg * t.per_day
+
+
+def _granted_dose(view: View, c: Node, ask: Ask, line: Decided) -> tuple[Amount, Amount]:
+    """The dose of what an earlier line was granted, and what an undocumented one may be granted yet."""
+    if line.amount is None or line.quantity is None:
+        fallen = line.verdict in ("not_supported", "no_guideline")
+        return (ZERO, ZERO) if fallen else (ZERO, None)
+    doubt = line.quantity - line.amount if line.verdict == "undocumented" else 0
+    return asked_dose(view, c, ask, Fraction(line.amount)), asked_dose(view, c, ask, Fraction(doubt))
 
 
 LIMITS: dict[str, Callable[[View, Node, int | None], Status]] = {

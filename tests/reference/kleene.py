@@ -39,7 +39,7 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A node of the formula: `leaf`, `not`, `all`, `guarded` (all, the first before the others), or `some` (at least n)."""
+    """A node of the formula: `leaf`, `not`, `all`, `guarded` (all, the first before the rest), `some` (at least n)."""
 
     op: str
     children: tuple[Term, ...] = ()

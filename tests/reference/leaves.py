@@ -6,6 +6,7 @@ The skos:definition of the kind in core/kinds.ttl stands above each function in 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -61,7 +62,7 @@ def technique_or_setting(view: View, c: Node) -> Rows:
     wider = any(view.onto.below(w, s) for s in setting for w in wanted)
     if setting and not wider:
         return Rows(not_met=frozenset({"setting"}))
-    return view.rows(wanted)
+    return replace(view.rows(wanted), open=wider)  # a wider setting is no silence
 
 
 def patient_attribute(view: View, c: Node) -> Rows:
