@@ -9,6 +9,7 @@ from engines import FrameGraph, RdflibGraph
 from kinds import decide, kind_cases, tiny_knowledge
 
 import kb.lines
+from kb import determine, determine_many
 from kb.evaluate import CaseGraph, evaluate, evaluate_all
 from kb.queries import queries
 
@@ -75,3 +76,11 @@ def test_rows_are_the_same(engine, views, knowledge, embedded):
 
 def test_every_criterion_query_has_rows_to_compare(embedded):
     assert all(embedded[query.text] for query in queries("criteria").values())
+
+
+def test_many_cases_are_determined_as_each_alone(knowledge):
+    cases = [case.full(knowledge) for case in kind_cases()]
+    cases.insert(3, {"requests": []})
+    many = list(determine_many(cases, knowledge))
+    assert many.pop(3)["error"]["code"] == "invalid-case"
+    assert many == [determine(case, knowledge) for case in cases if case["requests"]]

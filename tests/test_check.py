@@ -1,0 +1,155 @@
+"""Test that every check speaks on its bad example, that shapes cover the kinds, and what a report holds."""
+
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from kinds import FOLDER
+
+from kb.check import check, defect_of, store_of
+from kb.errors import KnowledgeError
+from kb.queries import queries
+from kb.settings import data_folder
+from kb.terms import SCHEMA
+
+EXAMPLES = sorted((Path(__file__).parent / "checks").glob("*.ttl"))
+CHECKS = queries("check")
+SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+KB = rdflib.Namespace(SCHEMA)
+TOPIC = """@base <https://w3id.org/mtus-kb/tiny/more> .
+@prefix c: <https://w3id.org/mtus-kb/concept/> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix kb: <https://w3id.org/mtus-kb/schema#> .
+@prefix unit: <https://w3id.org/mtus-kb/unit/> .
+<> a kb:Topic ; dct:title "More" ; dct:isPartOf <https://w3id.org/mtus-kb/tiny> ; kb:section "More" .
+"""
+
+
+def write(folder, topic):
+    """Put a topic into the tiny ontology."""
+    shutil.copytree(data_folder("ontology") / "core", folder / "core")
+    for file in FOLDER.glob("*.ttl"):
+        shutil.copy(file, folder)
+    (folder / "more.ttl").write_text(TOPIC + topic, encoding="utf-8")
+    return folder
+
+
+def errors(report):
+    """Leave out what is wrong with the tiny concepts, which have no labels."""
+    return [defect for defect in report.defects if defect.file == "more.ttl" and defect.name != "unknown-concept"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_check_speaks_on_its_bad_example(example):
+    triples = [(t.subject, t.predicate, t.object) for t in ox.parse(path=str(example), format=ox.RdfFormat.TURTLE)]
+    query = CHECKS[example.stem]
+    found = [defect_of(query, row, {}) for row in store_of(triples).select(query.text)]
+    assert [defect.subject.removeprefix("bad/topic#") for defect in found] == ["bad"]
+
+
+def test_every_check_has_one_example():
+    assert {file.stem for file in EXAMPLES} == set(CHECKS)
+    assert len(EXAMPLES) == len(list((data_folder("queries") / "check").iterdir()))
+
+
+@pytest.mark.parametrize("query", CHECKS.values(), ids=lambda query: query.name)
+def test_every_check_says_what_to_do(query):
+    assert query.header["level"] in {"error", "warning", "info"}
+    for word in ("summary", "problem", "solution"):
+        assert query.header[word].endswith(".")
+
+
+def test_shapes_ask_for_the_slots_of_every_kind():
+    core = data_folder("ontology") / "core"
+    kinds, shapes = rdflib.Graph().parse(core / "kinds.ttl"), rdflib.Graph().parse(core / "shapes.ttl")
+    slots = {kind: set(kinds.objects(kind, KB.slot)) for kind in kinds.subjects(KB.sentence)}
+    asked = {}
+    for shape, kind in shapes.subject_objects(SH.targetClass):
+        if kind in slots and shape != rdflib.URIRef("https://w3id.org/mtus-kb/shape/Verified"):
+            required = [p for p in shapes.objects(shape, SH.property) if shapes.value(p, SH.minCount)]
+            asked[kind] = {shapes.value(p, SH.path) for p in required}
+    assert asked == slots
+
+
+def test_the_tiny_ontology_has_no_error_but_missing_labels(tmp_path):
+    assert errors(check(write(tmp_path, ""))) == []
+
+
+BAD = {
+    '<#x> a kb:RequiredFinding ; kb:verification kb:recalled ; kb:encodes "a/1" .': "finding needs kb:concept",
+    '<#x> a kb:RequiredFinding ; kb:concept c:pain ; kb:encodes "a/1" .': "needs one kb:verification",
+    '<#x> a kb:RequiredFinding ; kb:concept c:pain ; kb:encodes "a 1" ; kb:verification kb:recalled .': "kb:encodes is",
+    "<#x> a kb:Node .": "exactly one of kb:allOf and kb:anyOf",
+    "<#x> a kb:Node ; kb:allOf <kinds#time_window> ; kb:anyOf <kinds#time_window> .": "exactly one of kb:allOf",
+    "<#x> a kb:Node ; kb:allOf <kinds#time_window> ; kb:atLeast 2 .": "kb:atLeast goes with kb:anyOf",
+    '<#x> a kb:VisitLimit ; kb:limit 6 ; kb:unit unit:visit ; kb:counts c:massage ; kb:scope kb:total ; '
+    'kb:strength kb:usual ; kb:verification kb:recalled ; kb:encodes "a/1" .': "needs kb:unless",
+    '<#x> a kb:DurationLimit ; kb:limit 6 ; kb:unit unit:fortnight ; kb:counts c:massage ; '
+    'kb:verification kb:recalled ; kb:encodes "a/1" .': "kb:unit is a unit",
+    "<#x> a kb:Recommendation ; dct:isPartOf <> ; kb:stance kb:option ; kb:verification kb:recalled .": "kb:service",
+    "<#x> a kb:Recommendation ; dct:isPartOf <> ; kb:service c:massage ; kb:verification kb:recalled .": "kb:stance",
+    "<https://w3id.org/mtus-kb/tiny2> a kb:Guideline ; dct:title 'x' ; kb:edition '1' ; kb:rung 7 .": "kb:rung",
+    "<https://w3id.org/mtus-kb/tiny3> a kb:Guideline ; dct:title 'x' ; kb:edition '1' ; kb:rung 1 .": "kb:validFrom",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "message"), BAD.items(), ids=range(len(BAD)))
+def test_shapes_name_subject_and_slot(tmp_path, topic, message):
+    found = [d for d in errors(check(write(tmp_path, topic))) if d.name == "shape"]
+    assert any(message in d.message for d in found), found
+    assert {d.subject for d in found} <= {"tiny/more#x", "tiny2", "tiny3"}
+
+
+def test_malformed_turtle_names_file_and_line_and_the_rest_is_checked(tmp_path):
+    folder = write(tmp_path, "<#x> a kb:Node ;\n    kb:allOf <#y> <#z> .\n")
+    (folder / "other.ttl").write_text(TOPIC.replace("/more", "/other") + "<#x> a kb:Node .\n")
+    report = check(folder)
+    (broken,) = [d for d in report.defects if d.name == "turtle"]
+    assert broken.file == "more.ttl"
+    assert "`more.ttl` line 8" in broken.message
+    assert any(d.file == "other.ttl" and d.name == "shape" for d in report.defects)
+    assert report.failed
+
+
+def test_a_broken_tree_is_a_defect(tmp_path):
+    topic = (
+        "<#r> a kb:Recommendation ; dct:isPartOf <> ; kb:service c:massage ; kb:stance kb:option ; kb:criteria <#x> ."
+    )
+    report = check(write(tmp_path, topic + "\n<#x> a kb:Node ."))
+    assert next(d.message for d in report.defects if d.name == "knowledge").startswith("`tiny/more#x` must be")
+
+
+def test_a_case_that_comes_out_otherwise_is_a_defect(tmp_path):
+    folder = write(tmp_path, "")
+    (folder / "more.cases.yaml").write_text(
+        "- name: too many\n"
+        "  case: {requested: 2020-01-01, requests: [{service: massage, quantity: 7, unit: visit}]}\n"
+        "  expect: {verdict: supported}\n"
+        "- name: as many as may be\n"
+        "  case: {requested: 2020-01-01, requests: [{service: massage, quantity: 6, unit: visit}]}\n"
+        "  expect: {verdict: supported}\n"
+    )
+    steps = []
+    report = check(folder, lambda done, of: steps.append((done, of)))
+    (found,) = [d for d in report.defects if d.name == "topic-case"]
+    assert found.message == "too many: verdict is supported_in_part, expected supported."
+    assert found.file == "more.cases.yaml"
+    assert steps == [(1, 2), (2, 2)]
+    assert report.cases == 2
+
+
+def test_counts_are_by_guideline_and_verification(tmp_path):
+    report = check(write(tmp_path, ""))
+    criteria = (FOLDER / "kinds.ttl").read_text().count("kb:verification kb:recalled") - (
+        (FOLDER / "kinds.ttl").read_text().count("a kb:Recommendation")
+    )
+    assert report.counts == {"tiny": {"recalled": criteria}}
+    assert f"tiny: {criteria} criteria ({criteria} recalled)" in report.as_text()
+    assert report.as_json()["counts"] == report.counts
+
+
+def test_a_folder_without_turtle_is_an_error(tmp_path):
+    with pytest.raises(KnowledgeError, match="holds no Turtle file"):
+        check(tmp_path)
