@@ -5,7 +5,7 @@ negation the sign. An expression is an immutable tree whose leaves are looked up
 that the same expression serves every amount and every reading.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -103,9 +103,9 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     if op is Op.LEAF:
         return table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
     if op is Op.ALL or op is Op.GUARDED:
-        return min((value(kid, table, swap) for kid in kids), default=MET)
+        return _until(NOT_MET, min, MET, kids, table, swap)
     if op is Op.ANY:
-        return max((value(kid, table, swap) for kid in kids), default=NOT_MET)
+        return _until(MET, max, NOT_MET, kids, table, swap)
     if op is Op.NOT:
         return -value(kids[0], table, swap)
     if op is Op.READINGS:
@@ -114,6 +114,17 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     if sum(status == MET for status in found) >= expr.n:
         return MET
     return NOT_MET if sum(status != NOT_MET for status in found) < expr.n else UNKNOWN
+
+
+def _until(
+    last: int, join: Callable[[int, int], int], found: int, kids: Iterable[Expr], table: Table, swap: Swap
+) -> int:
+    """Join the values of children up to one that settles the matter."""
+    for kid in kids:
+        found = join(found, value(kid, table, swap))
+        if found == last:
+            return last
+    return found
 
 
 def fold(expr: Expr, table: Table, varying: Container[str]) -> Expr:
