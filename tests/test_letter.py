@@ -124,8 +124,7 @@ def minimal(header: str = "", summary: str = "A nurse of 40 with neck pain.", re
 
 def block(line: str, rationale: str = "No.") -> str:
     return (
-        f"{line}\n\nClaims Administrator guideline: A.\n\nMAXIMUS guideline: B.\n\n"
-        f"Decision rationale: {rationale}\n\n"
+        f"{line}\n\nClaims Administrator guideline: A.\n\nMAXIMUS guideline: B.\n\nDecision rationale: {rationale}\n\n"
     )
 
 
@@ -253,9 +252,7 @@ def drawn(pages: list[list[tuple[int, int, str, str]]]) -> bytes:
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>".encode()]
     for number, lines in enumerate(pages):
         shown = "".join(f"BT /{font} 12 Tf {x} {y} Td ({words}) Tj ET\n" for x, y, font, words in lines)
-        page = (
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {4 + 2 * number} 0 R/Resources<</Font "
-        )
+        page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {4 + 2 * number} 0 R/Resources<</Font "
         objects.append(page.encode() + fonts + b">>>>")
         objects.append(f"<</Length {len(shown)}>>stream\n{shown}endstream".encode())
     body = b"%PDF-1.4\n"
@@ -313,9 +310,7 @@ REPLACEMENTS: dict[str, Callable[[str, str], str]] = {
 
 def veiled(text: str, found: Letter, replace: Callable[[str, str], str]) -> str:
     """Replace in a letter all that the reviewers said."""
-    places = [
-        (span.start, span.end, "rationale") for span in (request.rationale for request in found.requests)
-    ]
+    places = [(span.start, span.end, "rationale") for span in (request.rationale for request in found.requests)]
     places += [(*outcome_place(text, request), "outcome") for request in found.requests]
     fields = r"Claims Administrator guideline:(.*?)MAXIMUS guideline:(.*?)Decision rationale:"
     for match in re.finditer(fields, text, re.S):
