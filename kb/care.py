@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.case import CareStatus, Finding, Medication, Treatment
 from kb.cues import MORE
-from kb.dates import span_of, without_dates
+from kb.dates import since, span_of, without_dates
 from kb.observations import quote
 from kb.prose import Named
 from kb.quantity import Quantities
@@ -16,6 +16,7 @@ _OF = re.compile(r"\b(\d+)\s*(?:of|out\s+of|/)\s*(?:the\s+)?(?=\d+\b)(?!\d+/)\d+
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|denie[sd]|any)\s+(?:(?:any|prior|previous|had|received|started|done|recent)\s+)*$", re.I
 )
+_NEAR = 40
 _WINDOW_BEFORE, _WINDOW_AFTER = 60, 60
 _BREAK = re.compile(r"[,;:.](?!\d)|\b(?:and|with)\b")
 _BREAK_AFTER = re.compile(
@@ -58,6 +59,7 @@ class CareReader:
         """Take the services of the request lines."""
         self._vocabulary = vocabulary
         self._quantities = quantities
+        self.further: set[int] = set()  # where courses begin that are told as coming on top of others
         self._requested = tuple(dict.fromkeys(n for name in requested for n in vocabulary.with_parts(name)))
 
     # --- treatments -------------------------------------------------------------------------------------------
@@ -89,13 +91,15 @@ class CareReader:
 
     def _is_asked(self, reading: Reading, named: Named, service: str) -> bool:
         """Tell whether a sentence tells of what the request lines ask for."""
-        ahead = reading.sentence.between(named.start - 40, named.start)
+        ahead = reading.sentence.between(named.start - _NEAR, named.start)
         planned = reading.is_after("planned", named) or reading.sense_of_care(named) == "planned" or MORE.search(ahead)
         return bool(planned) and any(self._vocabulary.related(service, asked) for asked in self._requested)
 
     def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Treatment:
         status = _STATUS.get(reading.sense_of_care(named), "past")
         number, unit = self._count(reading, named, service, window)
+        if MORE.search(reading.sentence.between(named.start - _NEAR, named.start)):
+            self.further.add(named.start)
         rest = reading.sentence.between(named.end, reading.sentence.end)
         start, end = span_of(rest, reading.sentence.between(named.end, window[1]))
         return Treatment(
@@ -143,9 +147,11 @@ class CareReader:
                 continue
             after = reading.sentence.between(named.end, named.end + _WINDOW_AFTER)
             strength = _MG.match(after)
+            goes_on, start = since(after)
             yield Medication(
                 concept=drug,
-                status=_STATUS.get(sense, "current"),
+                status="current" if goes_on else _STATUS.get(sense, "current"),
+                start=start,
                 strength_mg=float(strength[1]) if strength else None,
                 per_day=_per_day(after),
                 quote=quote(named),

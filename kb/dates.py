@@ -13,6 +13,7 @@ _ON = re.compile(
     rf"\s*(?:,?\s*(?:that\s+was|which\s+was|done|performed|dated|on|of|was|were|taken|obtained|completed|given)\b\s*)*\(?\s*({_DATE})",
     re.I,
 )
+_SINCE = re.compile(rf"[^.,;]{{0,40}}?\bsince\s+(?:at\s+least\s+)?({_DATE})?", re.I)
 _PARTS = re.compile(r"(\w+?)[-/\s]+(\d+)\D+(\d+)")
 
 
@@ -46,6 +47,16 @@ def span_of(rest: str, near: str) -> tuple[dt.date | None, dt.date | None]:
         return date_of(span[1]), date_of(span[2])
     on = _ON.match(near)
     return (date_of(on[1]), None) if on else (None, None)
+
+
+def since(near: str) -> tuple[bool, dt.date | None]:
+    """Tell whether a thing goes on since some time, and since which day if that is told.
+
+    >>> since(" 50 mg since at least 11-8-16"), since(" since the injury"), since(" for two weeks")
+    ((True, datetime.date(2016, 11, 8)), (True, None), (False, None))
+    """
+    found = _SINCE.match(near)
+    return found is not None, date_of(found[1]) if found and found[1] else None
 
 
 def without_dates(words: str) -> str:

@@ -49,7 +49,7 @@ class FactReader:
         for sentence in self._prose.sentences(text[start:end], start):
             reading = Reading(sentence, self._vocabulary)
             last = [] if reading.of_dispute else self._add(facts, reading, care, last)
-        return self._merged(facts)
+        return self._merged(facts, care.further)
 
     def _add(self, facts: Facts, reading: Reading, care: CareReader, last: list[Treatment]) -> list[Treatment]:
         """Add the facts of a sentence and return the treatments it tells of."""
@@ -89,23 +89,27 @@ class FactReader:
 
     # --- the same thing told twice ----------------------------------------------------------------------------
 
-    def _merged(self, facts: Facts) -> Facts:
+    def _merged(self, facts: Facts, further: set[int]) -> Facts:
         return Facts(
             diagnoses=_once(facts.diagnoses),
             findings=_once(facts.findings),
-            treatments=self._courses(facts.treatments),
+            treatments=self._courses(facts.treatments, further),
             medications=_drugs(facts.medications),
             documents=_once(facts.documents),
         )
 
-    def _courses(self, told: list[Treatment]) -> list[Treatment]:
+    def _courses(self, told: list[Treatment], further: set[int]) -> list[Treatment]:
         """Leave out a course told again: uncounted beside a counted one of its kind, or counted when it was shorter.
 
-        Two undated counts of one service are read as one course told at two times.
+        Two undated counts of one service are read as one course told at two times, but not "6 more visits".
         """
         kept: list[Treatment] = []
-        for course in sorted(told, key=lambda t: (t.quantity is None, t.start is None, -(t.quantity or 0))):
-            same = next((k for k in kept if self._is_same(course, k)), None)
+        for course in sorted(
+            told,
+            key=lambda t: (t.quantity is None, t.start is None, -(t.quantity or 0), -self._vocabulary.depth(t.service)),
+        ):
+            apart = course.quantity is not None and course.quote is not None and course.quote.start in further
+            same = None if apart else next((k for k in kept if self._is_same(course, k)), None)
             if same is None:
                 kept.append(course)
             elif same.outcome == "unknown":
@@ -117,8 +121,10 @@ class FactReader:
             return False
         if one.start and other.start and one.start != other.start:
             return False
-        if one.quantity is None or one.unit != other.unit:
-            return one.quantity is None
+        if one.quantity is None:
+            return self._vocabulary.is_a(other.service, one.service)
+        if one.unit != other.unit:
+            return False
         return one.quantity == other.quantity or not (one.start or other.start)
 
 

@@ -4,6 +4,7 @@ spaCy is imported when the first text is read, not before: loading the package c
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -26,7 +27,9 @@ from kb.services import Vocabulary
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?[-/]?|\S")
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bvs\.)(?<!\bNo\.)[\"”')]*\s+(?=[\"“'(]*[A-Z0-9])"
+    r"|(?<=[a-z0-9)]\.)(?=[A-Z][a-z]*\s)"  # a blank is missing: "... restrictions.The report ..."
 )
+_PIECE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,11 @@ class Prose:
 
     def sentences(self, text: str, offset: int = 0) -> list[Sentence]:
         """Cut a text into sentences and find what each names; offsets count from `offset` before the text."""
-        if not text.strip():
-            return []
+        return [s for a, b in _pieces(text) for s in self._sentences(text[a:b], offset + a)]
+
+    def _sentences(self, text: str, offset: int) -> Iterator[Sentence]:
         doc = self._pipeline(text)
         starts, ends = doc.user_data["starts"], doc.user_data["ends"]
-        found = []
         for sentence in doc.sents:
             first = starts[sentence.start]
             last = starts[sentence.end] if sentence.end < len(doc) else len(text)
@@ -79,8 +82,7 @@ class Prose:
                 start, end = starts[entity.start], ends[entity.end - 1]
                 denied = _denied(entity, text[first:start], text[end:last])
                 named.append(Named(offset + start, offset + end, tuple(entity.ent_id_.split()), denied))
-            found.append(Sentence(offset + first, text[first:last], tuple(named)))
-        return found
+            yield Sentence(offset + first, text[first:last], tuple(named))
 
     @cached_property
     def _pipeline(self) -> Any:
@@ -97,6 +99,19 @@ class Prose:
         ruler.add_patterns(patterns)  # type: ignore[attr-defined]
         nlp.add_pipe("negex", config={"neg_termset": _negations()})
         return nlp
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a text at sentences into pieces that are read one by one: reading time grows with the square of a piece."""
+    start = 0
+    while start < len(text):
+        piece = text[start : start + _PIECE]
+        cuts = [found.end() for found in _SENTENCE.finditer(piece)] if start + _PIECE < len(text) else []
+        space = piece.rfind(" ") + 1 if start + _PIECE < len(text) else 0
+        end = start + ((cuts[-1] if cuts else 0) or space or len(piece))
+        if text[start:end].strip():
+            yield start, end
+        start = end
 
 
 def _denied(entity: Any, before: str, after: str) -> bool:

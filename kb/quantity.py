@@ -49,6 +49,7 @@ _NO_COUNT = re.compile(
     rf"|{_N}\s*in\s*{_N}|{_N}\s*tesla|{_N}\s*min(?:ute)?s?\b|{_N}\s*(?:ml|cc)\s+of\b"
     r"|\btake\b[^#]*|\b\d+\s+(?:tab|tablet|cap|capsule|pill)s?\s+(?:by|orally|po|at|per|every|daily|\d\s*times)[^#]*"
 )
+_LONGEST = 1000  # characters of a phrase; a longer one is no order
 _LEVEL = re.compile(r"\b[CTLS]\d+(?:\s*[-/]\s*[CTLS]?\d+)?\b", re.I)
 _HASH = r"(?:#|\bqty\b:?|\bquantity\b:?)\s*"
 
@@ -93,7 +94,7 @@ class Quantities:
 
         An upper bound counts for a range; what is not stated is None.
         """
-        words = numerals(text)
+        words = numerals(text[:_LONGEST])
         levels = set(_LEVEL.findall(words))
         words = _NO_COUNT.sub(" ", _STRENGTH.sub(" ", _LEVEL.sub(" ", words)))
         rate = self._read_rate(words)

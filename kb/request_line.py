@@ -20,6 +20,7 @@ _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]
 _RETROSPECTIVE = re.compile(r"\s*retrospective(?:ly)?\b\s*(?:request\s+for\s+)?[:,-]?\s*", re.I)
 _SERVED = re.compile(r"\b(?:DOS|dates?\s+of\s+service)\b[:\s]*(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b", re.I)
 _CENTURY = 2000
+_LONGEST = 2000  # characters of a line that are read
 
 
 class RequestReader:
@@ -44,6 +45,7 @@ class RequestReader:
 
     def line(self, text: str, number: int | None = None) -> Request:
         """Read a request line that stands alone."""
+        text = text[:_LONGEST]
         words = _RETROSPECTIVE.sub("", _ASSOCIATED.sub("", text, count=1), count=1)
         items = self._items(words, text)
         request = Request(**msgspec.structs.asdict(items[0]), line=number)

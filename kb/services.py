@@ -140,7 +140,7 @@ class Vocabulary:
     @cached_property
     def _below(self) -> dict[str, tuple[str, ...]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for name in sorted(self.knowledge.concepts, key=lambda n: (self._depth(n), n)):
+        for name in sorted(self.knowledge.concepts, key=lambda n: (self.depth(n), n)):
             for iri in self.knowledge.above(CONCEPT + name) - {CONCEPT + name}:
                 found[short(iri)].append(name)
         return {name: tuple(names) for name, names in found.items()}
@@ -200,8 +200,8 @@ class Vocabulary:
             return name
         fitting = [n for n in self.below(name) if self._own_regions(n) and self._fits(n, wanted)]
         narrow = [n for n in fitting if not any(self._narrower(m, n) for m in fitting if m != n)]
-        depth = min((self._depth(n) for n in narrow), default=0)
-        nearest = [n for n in narrow if self._depth(n) == depth]
+        depth = min((self.depth(n) for n in narrow), default=0)
+        nearest = [n for n in narrow if self.depth(n) == depth]
         return nearest[0] if len(nearest) == 1 else name
 
     def beside(self, name: str, site: str) -> str:
@@ -209,7 +209,7 @@ class Vocabulary:
         if not self._own_regions(name) or any(self.related(site, region) for region in self.regions_of(name)):
             return self.at(name, [site])
         above = [short(i) for i in self.knowledge.above(CONCEPT + name) if not self.knowledge.regions_of(i)]
-        nearest = max(above, key=lambda n: (self._depth(n), n), default=name)
+        nearest = max(above, key=lambda n: (self.depth(n), n), default=name)
         found = self.at(nearest, [site])
         return name if found == nearest else found
 
@@ -233,7 +233,8 @@ class Vocabulary:
         mine, theirs = self._own_regions(one), self._own_regions(other)
         return mine != theirs and all(any(self.is_a(m, t) for t in theirs) for m in mine)
 
-    def _depth(self, name: str) -> int:
+    def depth(self, name: str) -> int:
+        """Count the concepts above one."""
         return len(self.knowledge.above(CONCEPT + name))
 
 

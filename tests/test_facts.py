@@ -138,6 +138,11 @@ def test_one_course_told_twice_is_one(read):
     assert found.quantity == 5
 
 
+def test_a_further_course_is_another(read):
+    told = read("Six physical therapy visits were given. Another 4 physical therapy visits were completed.").treatments
+    assert [t.quantity for t in told] == [6, 4]
+
+
 @pytest.mark.parametrize(
     ("summary", "outcome"),
     [
@@ -167,6 +172,11 @@ def test_medications_with_strength_and_times_a_day(read):
     (found,) = read("He previously used tramadol.").medications
     assert found.status == "past"
     assert read("The plan includes tramadol.", "tramadol").medications == []
+
+
+def test_a_drug_taken_since_a_day_goes_on(read):
+    (found,) = read("Treatment has included tramadol since at least 11-8-16.").medications
+    assert (found.status, found.start) == ("current", dt.date(2016, 11, 8))
 
 
 def test_documents(read):
