@@ -56,9 +56,8 @@ def _request(request: Json, facts: dict[str, Json], text: str | None) -> Group:
     published = (request.get("published") or {}).get("outcome")
     if published:
         blocks.append(f"published decision: {published}")
-    for recommendation in found["recommendations"]:
-        if recommendation["live"] != "not_met":
-            blocks.append(_recommendation(recommendation, facts))
+    live = [r for r in found["recommendations"] if r["live"] != "not_met"]
+    blocks.extend(_recommendation(r, facts) for r in sorted(live, key=lambda r: r["applies"]))
     blocks.extend(_lists(found))
     blocks.extend(_evidence(found, facts, text))
     return Group(*blocks)
@@ -76,7 +75,7 @@ def _recommendation(recommendation: Json, facts: dict[str, Json]) -> Tree:
     stance = recommendation["stance"].replace("_", " ")
     applies = "" if recommendation["applies"] == "met" else ", whether it applies is unknown"
     root = Tree(f"{_MARKS[recommendation['value']]} [bold]{stance}[/] [dim]{recommendation['id']}[/]{applies}")
-    if recommendation["tree"]:
+    if recommendation["tree"] and recommendation["applies"] == "met":
         _grow(root, recommendation["tree"], facts)
     return root
 
@@ -128,7 +127,8 @@ def cite(citation: Json) -> str:
 
 def _evidence(found: Json, facts: dict[str, Json], text: str | None) -> Iterable[Any]:
     """Quote the sentence of the letter from which each deciding fact was read."""
-    wanted = [name for recommendation in found["recommendations"] for name in _facts_of(recommendation["tree"])]
+    applying = [r for r in found["recommendations"] if r["applies"] == "met" and r["live"] != "not_met"]
+    wanted = [name for recommendation in applying for name in _facts_of(recommendation["tree"])]
     quotes = []
     for name in dict.fromkeys(wanted):
         quote = facts.get(name, {}).get("quote")

@@ -8,22 +8,17 @@ from kb.terms import BASE, DCT, SKOS
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:
-    """Fill the template of a criterion's kind with its slots; a clause whose slot is empty is left out."""
+    """Fill the template of a criterion's kind with its slots; a bracket whose slot is empty is left out."""
     own = knowledge.ontology.text(BASE + node.id, DCT + "description")
     if own:
         return own
     template = knowledge.sentences.get(str(node.kind), "{concept}")
-    clauses = re.split(r"( and (?=at most|at least))", template)
-    kept = [clause for clause in clauses if not re.search(r"\{(\w+)\}", clause) or _has_slots(clause, node)]
-    if kept and kept[0].startswith(" and "):
-        kept = kept[1:]
-    text = "".join(kept).removesuffix(" and ")
+    text = re.sub(r"\[(.*?)\]", lambda part: part[1] if _is_full(part[1], node) else "", template)
     return re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
 
 
-def _has_slots(clause: str, node: Node) -> bool:
-    measured = [slot for slot in re.findall(r"\{(\w+)\}", clause) if slot in ("minimum", "limit", "minimumWeeks")]
-    return all(slot in node.slots for slot in measured)
+def _is_full(clause: str, node: Node) -> bool:
+    return all(slot in node.slots for slot in re.findall(r"\{(\w+)\}", clause))
 
 
 def _words(node: Node, slot: str, knowledge: Knowledge) -> str:
