@@ -8,7 +8,7 @@ from kb.cues import MORE
 from kb.dates import since, span_of, without_dates
 from kb.observations import quote
 from kb.prose import Named
-from kb.quantity import Quantities
+from kb.quantity import Quantities, numerals
 from kb.sense import Reading
 from kb.services import Vocabulary
 
@@ -24,23 +24,10 @@ _BREAK_AFTER = re.compile(
 )  # "massage, 4 visits" is one phrase
 _MG = re.compile(r"^\W{0,3}(?:\w+\s+)?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*-?mg\b", re.I)
 _PER_DAY = re.compile(
-    r"\b(?:(once|twice|one|two|three|four|\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
-    r"|every\s+(\d+)(?:\s*(?:-|to)\s*\d+)?\s*h(?:ou)?rs?)",
-    re.I,
+    r"\b(?:(\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)\b|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
+    r"|every\s+(\d+)(?:\s*(?:-|to)\s*\d+)?\s*h(?:ou)?rs?)"
 )
-_A_DAY = {
-    "once": 1,
-    "one": 1,
-    "twice": 2,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "bid": 2,
-    "tid": 3,
-    "qid": 4,
-    "daily": 1,
-    "qhs": 1,
-}
+_A_DAY = {"bid": 2, "tid": 3, "qid": 4, "daily": 1, "qhs": 1}
 _HOURS = 24
 _STATUS: dict[str | None, CareStatus] = {
     "past": "past",
@@ -188,12 +175,12 @@ def _per_day(after: str) -> float | None:
     """Read how often a day a drug is taken.
 
     >>> _per_day(" 50 mg twice a day"), _per_day(" every six hours"), _per_day(" every 6-8 hours"), _per_day(" TID")
-    (2.0, None, 4.0, 3.0)
+    (2.0, 4.0, 4.0, 3.0)
     """
-    found = _PER_DAY.search(after)
+    found = _PER_DAY.search(numerals(after))
     if found is None:
         return None
     if found[3]:
         return _HOURS / int(found[3]) if int(found[3]) else None
-    word = (found[1] or found[2]).lower().replace(".", "")
+    word = (found[1] or found[2]).replace(".", "")
     return float(word) if word.isdigit() else float(_A_DAY[word])
