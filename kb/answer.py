@@ -143,7 +143,7 @@ class PartWriter:
             "missing": [self._missing(key, decisive) for key, decisive in why.missing],
             "assumptions": list(why.assumptions),
             "citations": self._citations(),
-            "readings": _readings(outcome, self._decision.alternatives),
+            "readings": _readings(outcome, self.part.readings()),
             "remarks": list(self._remarks()),
             "contraindications": list(self._contraindications()),
             "statutes": [self._statute(r) for r in self._recommendations() if r.stance is None],
@@ -219,7 +219,7 @@ class PartWriter:
             "applies": WORDS[applies],
             "live": WORDS[self._live(r)],
             "value": self._value(r),
-            "tree": self._trees(r),
+            "tree": {} if applies == NOT_MET else self._trees(r),
         }
 
     def _value(self, r: Recommendation) -> str:

@@ -50,6 +50,7 @@ class Knowledge:
         self.carried: set[tuple[str, int]] = set()
         self._speaking_in: dict[int, list[Recommendation]] = {}
         self._names: dict[str, list[str]] = {}
+        self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         store.add(KNOWLEDGE_GRAPH, self.triples())
@@ -94,13 +95,11 @@ class Knowledge:
             self._narrower[key] = all(any(self.is_below(n, w) for w in wide) for n in narrow)
         return self._narrower[key]
 
-    def regions_of(self, concept: str) -> frozenset[str]:
-        """List the body regions that a class names by itself or inherits."""
-        for term in (concept, *sorted(self.above(concept) - {concept}, key=lambda i: -len(self.above(i)))):
-            found = self.ontology.iris(term, "region")
-            if found:
-                return frozenset(found)
-        return frozenset()
+    def regions_of(self, *concepts: str) -> frozenset[str]:
+        """List the body regions that classes name by themselves or inherit, but for those wider than another."""
+        terms = {term for concept in concepts for term in self.above(concept)}
+        found = {region for term in terms for region in self.ontology.iris(term, "region")}
+        return frozenset(r for r in found if not any(r in self.above(s) and s not in self.above(r) for s in found))
 
     def require(self, name: str, what: str) -> str:
         """Resolve a concept's local name to its IRI.

@@ -8,6 +8,14 @@ from kb.terms import BASE, DCT, SKOS
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:
+    """Say a criterion; each is worded once for a knowledge."""
+    said = knowledge.said.get(node.id)
+    if said is None:
+        said = knowledge.said[node.id] = _sentence(node, knowledge)
+    return said
+
+
+def _sentence(node: Node, knowledge: Knowledge) -> str:
     """Fill the template of a criterion's kind with its slots; a bracket whose slot is empty is left out."""
     own = knowledge.ontology.text(BASE + node.id, DCT + "description")
     if own:

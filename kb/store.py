@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kb.errors import QueryError
 from kb.terms import KNOWLEDGE_GRAPH
 
-_RENEW_AFTER = 10_000  # triples of cases: renewing takes 40 ms, so many removed ones slow a case by a third
+_RENEW_AFTER = 20_000  # triples of cases: about as many removed ones slow a case by a third
 
 Triples = Sequence[tuple[Any, Any, Any]]
 Row = dict[str, Any]
@@ -46,30 +46,35 @@ class EmbeddedStore:
     def __init__(self) -> None:
         """Start empty."""
         self._store = ox.Store()
-        self._knowledge: list[ox.Quad] = []
         self._homes: dict[ox.NamedNode, ox.Store] = {}
         self._spent = 0
+        self._renewing = False
         self._lock = threading.Lock()
 
     def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
         """Add triples to a named graph; the knowledge is added before any case."""
         quads = [ox.Quad(s, p, o, graph) for s, p, o in triples]
         if graph == KNOWLEDGE_GRAPH:
-            self._knowledge.extend(quads)
             self._store.extend(quads)
         else:
             self._home(graph).extend(quads)
             self._spent += len(quads)
 
     def _home(self, graph: ox.NamedNode) -> ox.Store:
-        """Find the store of a case; a graph once removed still costs time, so that stores are renewed."""
+        """Find the store of a case: the one in use when it came."""
         with self._lock:
-            if graph not in self._homes:
-                if self._spent >= _RENEW_AFTER:
-                    self._store, self._spent = ox.Store(), 0
-                    self._store.extend(self._knowledge)
-                self._homes[graph] = self._store
-            return self._homes[graph]
+            if self._spent >= _RENEW_AFTER and not self._renewing:
+                self._renewing = True
+                threading.Thread(target=self._renew, daemon=True).start()
+            return self._homes.setdefault(graph, self._store)
+
+    def _renew(self) -> None:
+        """Copy the knowledge into a new store, beside the work: a graph once removed still costs time."""
+        fresh = ox.Store()
+        knowledge = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=KNOWLEDGE_GRAPH)
+        fresh.bulk_load(knowledge, format=ox.RdfFormat.N_TRIPLES, to_graph=KNOWLEDGE_GRAPH)
+        with self._lock:
+            self._store, self._spent, self._renewing = fresh, 0, False
 
     def drop(self, graph: ox.NamedNode) -> None:
         """Remove a named graph."""
