@@ -143,10 +143,16 @@ def sparql(
 @app.command()
 def check(ontology: Ontology = None, as_json: AsJson = False) -> None:
     """Check the knowledge: shapes, defects, cases; and count it by guideline and verification."""
+    from rich.progress import Progress
+
     from kb.check import check as check_folder
     from kb.settings import data_folder
 
-    report = check_folder(ontology or data_folder("ontology"))
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        cases = progress.add_task("checking", total=None)
+        report = check_folder(
+            ontology or data_folder("ontology"), lambda n, total: progress.update(cases, completed=n, total=total)
+        )
     if as_json:
         _print_json(report.as_json())
     else:
