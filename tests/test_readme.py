@@ -1,0 +1,47 @@
+"""The README is true: its example runs, its commands, routes and errors are those that exist."""
+
+import re
+from pathlib import Path
+
+from api import Settings, create_app
+from kb import errors, load_knowledge
+from kb.cli import app
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def _section(heading: str) -> str:
+    return README.split(heading)[1].split("\n#")[0]
+
+
+def test_the_python_example_runs():
+    example = re.search(r"```python\n(.*?)```", README, re.S)
+    assert example
+    exec(compile(example[1], "README.md", "exec"), {})
+
+
+def test_every_command_shown_exists():
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    shown = set(re.findall(r"(?:^|`|\| )mtus (\w+)", README, re.M))
+    assert shown == names
+
+
+def test_every_make_target_shown_exists():
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.M):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_every_route_is_described():
+    routes = {str(rule) for rule in create_app(Settings(), load_knowledge()).url_map.iter_rules()}
+    ours = {r for r in routes if not r.startswith(("/docs", "/static"))} - {"/", "/review"}
+    assert ours == {route.split("?")[0] for route in re.findall(r"`(?:GET|POST) (/[^`]*)`", README)}
+
+
+def test_every_error_is_described():
+    found = [errors.KbError]
+    for error in found:
+        found.extend(error.__subclasses__())
+    codes = {error.code for error in found} - {"error"}
+    described = set(re.findall(r"^\| `([a-z-]+)` \|", _section("### Errors"), re.M)) - {"invalid-parameter"}
+    assert described == codes
