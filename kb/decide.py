@@ -192,7 +192,6 @@ class Decision:
         self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
         self._varying = {name: found for name, found in evaluation.leaves.items() if found.met_up_to is not None}
         self._steps = self._candidates()
-        self._folded: dict[int, _Folded] = {}
 
     def _formula(self, only: str | None = None) -> Formula:
         formula = FormulaBuilder(self.evaluation, self.knowledge, only).build()
@@ -211,10 +210,10 @@ class Decision:
             return self.table
         return {name: found.at(units) for name, found in self.evaluation.leaves.items()}
 
-    def outcome(self, swap: Swap | None = None, formula: Formula | None = None) -> Outcome:
+    def outcome(self, swap: Swap | None = None, other: "_Folded | None" = None) -> Outcome:
         """Read the verdict, under an alternative reading or formula if given."""
         swap = swap or {}
-        folded = self._fold(formula or self.formula)
+        folded = other or self._own
         expr = folded.verdict
         whole = value(expr, self.table, swap)
         amount = self._amount(expr, swap, whole)
@@ -230,16 +229,18 @@ class Decision:
         return Outcome("no_guideline" if folded.anything == NOT_MET else "undocumented", amount)
 
     def _fold(self, formula: Formula) -> "_Folded":
-        """Reduce a formula once to what amounts and readings can change."""
-        if id(formula) not in self._folded:
-            table, varying = self.table, self._varying
-            self._folded[id(formula)] = _Folded(
-                fold(formula.verdict, table, varying),
-                fold(formula.forbids, table, varying),
-                value(formula.something, table, {}),
-                value(formula.anything, table, {}),
-            )
-        return self._folded[id(formula)]
+        """Reduce a formula to what amounts and readings can change."""
+        table, varying = self.table, self._varying
+        return _Folded(
+            fold(formula.verdict, table, varying),
+            fold(formula.forbids, table, varying),
+            value(formula.something, table, {}),
+            value(formula.anything, table, {}),
+        )
+
+    @cached_property
+    def _own(self) -> "_Folded":
+        return self._fold(self.formula)
 
     def _some(self, units: float) -> dict[str, int]:
         """Give the varying leaves for so many units."""
@@ -277,22 +278,18 @@ class Decision:
                 for node in _with_readings(r.standing()):
                     for number, alternative in enumerate(node.readings, 1):
                         found[alternative.id] = self.outcome({node.id: number})
-        found.update(self._series())
         return found
 
     def _may_count(self, r: Recommendation) -> bool:
         expr = self.formula.live.get(r.id) or self.formula.applies[r.id]
         return value(expr, self.table, {}) != NOT_MET
 
-    def _series(self) -> dict[str, Outcome]:
-        """On rung 2, where two guidelines disagree, each is one more reading."""
-        live = [r for r in self.evaluation.recommendations if r.rung == 2 and r.id in self.formula.live]
-        names = sorted({r.series for r in live if self._may_count(r)})
-        if len(names) < 2:
-            return {}
-        formulas = {name: self._formula(name) for name in names}
-        found = {name: self.outcome(formula=formula) for name, formula in formulas.items()}
-        return found if len(set(found.values())) > 1 else {}
+    @cached_property
+    def series(self) -> dict[str, Outcome]:
+        """Decide by each guideline alone where several are live on rung 2."""
+        second = [r for r in self.evaluation.recommendations if r.rung == 2 and r.id in self.formula.live]
+        names = sorted({r.series for r in second if r.stance != "no_recommendation" and self._may_count(r)})
+        return {name: self.outcome(other=self._fold(self._formula(name))) for name in names if len(names) > 1}
 
 
 def _with_readings(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -78,7 +78,7 @@ class Recommendation:
         """List the roots whose nodes stand in the formula, contraindications apart."""
         if self.stance == "no_recommendation" and not self.general:
             return []
-        if self.stance == "not_recommended" and not self.general and self.unless is None:
+        if self.stance == "not_recommended" and not self.general and self.unless_expr is None:
             return []
         roots = [self.tree] if self.general or self.stance in ("recommended", "option") else [self.tree, self.unless]
         return [root for root in roots if root]
@@ -228,12 +228,14 @@ class GuidelineReader:
 
 def expression(node: Node) -> Expr | None:
     """Turn a tree into a formula; advisory criteria decide nothing and leave no trace in it."""
+    if node.op == "criterion" and node.strength == "advisory":
+        return None
     if node.readings:
         main = expression(Node(node.id, node.op, node.children, node.n, node.kind, node.role, node.strength))
         alternatives = [expression(reading) or TRUE for reading in node.readings]
         return readings(node.id, main or TRUE, alternatives)
     if node.op == "criterion":
-        return None if node.strength == "advisory" else leaf(node.id)
+        return leaf(node.id)
     kids = [kid for kid in map(expression, node.children) if kid]
     if not kids:
         return None

@@ -189,7 +189,7 @@ def _fold(rows: list[Row]) -> Leaf:
     deciding = [row for row in rows if conflict or VALUES[row["status"].value] == status]
     return Leaf(
         status,
-        assumptions=tuple(sorted({row["assumption"].value for row in deciding if "assumption" in row} - {""})),
+        assumptions=() if conflict else _assumed(deciding),
         conflict=conflict,
         found=_stated(_least(deciding, "found")),
         required=_least(deciding, "required"),
@@ -197,6 +197,10 @@ def _fold(rows: list[Row]) -> Leaf:
         met_up_to=_least(deciding, "metUpTo"),
         not_met_above=_least(deciding, "notMetAbove"),
     )
+
+
+def _assumed(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(sorted({row["assumption"].value for row in rows if "assumption" in row} - {""}))
 
 
 def _least(rows: Sequence[Row], name: str) -> float | None:

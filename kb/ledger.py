@@ -123,13 +123,13 @@ class Ledger:
             node = self._view.node(str(fact.id))
             yield node, kb("runsFor"), self._view.request
             yield node, kb("doseFor"), self._view.request
+            drug = CONCEPT + (fact.concept if isinstance(fact, Medication) else fact.service)
+            for shared in sorted(self._shared(drug)):
+                yield node, kb("shares"), NamedNode(shared)
             if isinstance(fact, Medication):
-                yield from self._taken(node, fact)
+                yield from self._taken(node, drug, fact)
 
-    def _taken(self, node: NamedNode, fact: Medication) -> Iterator[Triple]:
-        drug = CONCEPT + fact.concept
-        for shared in sorted(self._shared(drug)):
-            yield node, kb("shares"), NamedNode(shared)
+    def _taken(self, node: NamedNode, drug: str, fact: Medication) -> Iterator[Triple]:
         if fact.strength_mg is not None and fact.per_day is not None:
             daily = _exact(fact.strength_mg) * _exact(fact.per_day)
             yield from self._dose(node, daily, 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from kb.asks import Ask, Part, settle
-from kb.case import Case, Request
+from kb.case import Case, Request, Treatment
 from kb.decide import Decision, Outcome, Primary
 from kb.errors import LineError, UnknownConceptError
 from kb.evaluate import evaluate
@@ -14,6 +14,7 @@ from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.knowledge import Knowledge
 from kb.leaves import Evaluation
 from kb.ledger import Prior
+from kb.standing import care
 from kb.terms import CONCEPT
 from kb.view import View
 
@@ -37,6 +38,10 @@ class DecidedPart:
         """Give the verdict at the main reading."""
         return self.decision.main
 
+    def readings(self) -> dict[str, Outcome]:
+        """Decide the part under each alternative reading."""
+        return _readings([self])
+
 
 @dataclass(slots=True)
 class Line:
@@ -50,10 +55,19 @@ class Line:
 
     def readings(self) -> dict[str, Outcome]:
         """Decide the line under each alternative reading of any part, the rest at its main reading."""
-        names = sorted({name for part in self.parts for name in part.decision.alternatives})
-        return {
-            name: weakest([part.decision.alternatives.get(name, part.outcome) for part in self.parts]) for name in names
-        }
+        return _readings(self.parts)
+
+
+def _readings(parts: list[DecidedPart]) -> dict[str, Outcome]:
+    """Decide under each alternative; the guidelines of rung 2 are alternatives where they disagree."""
+    series = _under([(part.outcome, part.decision.series) for part in parts])
+    disagree = len(set(series.values())) > 1
+    return _under([(part.outcome, part.decision.alternatives) for part in parts]) | (series if disagree else {})
+
+
+def _under(parts: list[tuple[Outcome, dict[str, Outcome]]]) -> dict[str, Outcome]:
+    names = sorted({name for _, found in parts for name in found})
+    return {name: weakest([found.get(name, main) for main, found in parts]) for name in names}
 
 
 def decide_lines(case: Case, knowledge: Knowledge) -> list[Line]:
@@ -86,26 +100,28 @@ def decide_steps(case: Case, knowledge: Knowledge) -> Steps:
 
 
 def _order(lines: dict[int, Line]) -> list[int]:
-    """Put a primary before its dependents, else by number; lines of a cycle carry an error."""
-    order: list[int] = []
-
-    def visit(number: int, path: tuple[int, ...]) -> None:
-        if number in order:
-            return
-        primary = lines[number].request.depends_on
-        if number in path:
-            for member in path[path.index(number) :]:
-                chain = " -> ".join(str(n) for n in (*path[path.index(number) :], number))
-                lines[member].error = f"lines depend on each other in a circle: {chain}; mend `depends_on`"
-            return
-        if isinstance(primary, int) and primary in lines:
-            visit(primary, (*path, number))
-        if number not in order:
-            order.append(number)
-
+    """Take always the lowest line whose primary is decided; lines of a circle carry an error and wait for none."""
+    primary = {n: line.request.depends_on for n, line in lines.items()}
     for number in sorted(lines):
-        visit(number, ())
+        circle = _circle(number, primary)
+        if circle:
+            chain = " -> ".join(map(str, (*circle, number)))
+            lines[number].error = f"lines depend on each other in a circle: {chain}; mend `depends_on`"
+    waiting, order = sorted(lines), list[int]()
+    while waiting:
+        ready = next(n for n in waiting if lines[n].error or primary[n] not in waiting)
+        waiting.remove(ready)
+        order.append(ready)
     return order
+
+
+def _circle(start: int, primary: dict[int, int | str | None]) -> list[int]:
+    """List the lines from one to its primary and on, if they lead back to it."""
+    path, at = [start], primary[start]
+    while isinstance(at, int) and at in primary and at not in path:
+        path.append(at)
+        at = primary[at]
+    return path if at == start else []
 
 
 def _decide(
@@ -113,7 +129,7 @@ def _decide(
 ) -> Generator[View, Evaluation, None]:
     asks = [other.ask for _, other in sorted(lines.items()) if other.ask and other is not line]
     shared = [*(use for other in asks for use in _authorised(other, other.classes)), *_granted(decided)]
-    primary = _primary(ask.request, lines, case, knowledge)
+    primary = _primary(ask, lines, case, knowledge)
     for part in ask.parts:
         prior = [*_authorised(ask, part.classes), *shared]
         view = View(part.item, case, ask.day, part.classes, part.ingredients, prior)
@@ -160,14 +176,15 @@ def weakest(outcomes: list[Outcome]) -> Outcome:
     return Outcome(verdict, min(known) if len(known) == len(outcomes) else None)
 
 
-def _primary(request: Request, lines: dict[int, Line], case: Case, knowledge: Knowledge) -> Primary | None:
+def _primary(ask: Ask, lines: dict[int, Line], case: Case, knowledge: Knowledge) -> Primary | None:
     """Tell how the primary of a dependent stands; one that is not in dispute is met when the case holds it."""
-    on = request.depends_on
+    on = ask.request.depends_on
     if on is None:
         return None
     if isinstance(on, str):
         wanted = knowledge.require(on, "service")
-        held = any(knowledge.is_below(CONCEPT + t.service, wanted) for t in case.treatments)
+        begun = [found.service for found in care(case, ask.day) if isinstance(found, Treatment)]
+        held = any(knowledge.is_below(CONCEPT + service, wanted) for service in begun)
         return Primary(f"line:{on}", MET if held else UNKNOWN, disputed=False)
     found = lines[on].outcome
     return Primary(f"line:{on}", _PRIMARY.get(found.verdict, UNKNOWN) if found else UNKNOWN)

@@ -55,8 +55,7 @@ class ViewWriter:
         sites = view.item.site if isinstance(view.item.site, list) else [view.item.site]
         self._regions = frozenset(CONCEPT + site for site in sites)
         if not self._regions:
-            found = [knowledge.regions_of(c) for c in view.classes]
-            self._regions = frozenset().union(*found)
+            self._regions = knowledge.regions_of(*view.classes)
 
     def triples(self) -> list[Triple]:
         """List everything the queries may ask about this request."""

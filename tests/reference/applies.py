@@ -61,7 +61,7 @@ def region_status(view: View, rule: Rule) -> Status:
 def _diagnosed_sites(view: View, o: Observation) -> frozenset[URIRef]:
     if o.sort != "diagnoses" or not o.present:
         return frozenset()
-    return frozenset({o.site}) if o.site else view.onto.inherited(o.concept, KB.region)
+    return frozenset({o.site}) if o.site else view.onto.regions([o.concept])
 
 
 def phase_status(view: View, rule: Rule) -> Status:
@@ -88,7 +88,7 @@ def _recent_operations(view: View) -> Iterator[str]:
     for period in sorted(onto.graph.subjects(RDF.type, KB.PostsurgicalPeriod), key=str):
         length = (onto.number(period, KB.limit) or 0) * onto.days(next(iter(onto.iris(period, KB.unit))))
         for t in view.treatments(onto.iris(period, KB.service), "past"):
-            ended, regions = t.end or t.start, onto.inherited(t.service, KB.region)
+            ended, regions = t.end or t.start, onto.regions([t.service])
             near = any(onto.related(a, b) for a in regions for b in view.regions)
             if ended and view.days_since(ended) <= length and (near or not regions or not view.regions):
                 yield t.id

@@ -85,11 +85,11 @@ class Explanation:
 
     def _in_formula(self, rule: Rule) -> Term:
         """The tree as far as it stands in S or P."""
-        if not rule.general and (
-            rule.stance == "no_recommendation" or (rule.stance == "not_recommended" and not rule.unless)
-        ):
+        if not rule.general and rule.stance == "no_recommendation":
             return TRUE
         if rule.stance == "not_recommended" and not rule.general:
+            if not self.formula.has_unless(rule):
+                return TRUE
             return all_of(self.formula.unless(rule), self.formula.tree(rule))
         return self.formula.value_of(rule)
 

@@ -97,6 +97,10 @@ class Formula:
     def tree(self, rule: Rule) -> Term:
         return (self.node(rule, rule.tree) if rule.tree else None) or TRUE
 
+    def has_unless(self, rule: Rule) -> bool:
+        """Whether an exception stands in the formula: an advisory one decides nothing."""
+        return rule.unless is not None and self.node(rule, rule.unless, True) is not None
+
     def unless(self, rule: Rule) -> Term:
         return (self.node(rule, rule.unless, True) if rule.unless else None) or FALSE
 
@@ -156,7 +160,7 @@ class Formula:
         for k in self._plain("recommended", "option"):
             terms.append(guarded(self.live(k), self.tree_in_s(k)))
         for k in self._plain("not_recommended"):
-            if k.unless:
+            if self.has_unless(k):
                 terms.append(guarded(self.live(k), self.unless(k), self.tree_in_s(k)))
         general = [g for g in self.rules if g.general]
         return all_of(any_of(*terms), *(negate(guarded(self.applies(g), negate(self.tree(g)))) for g in general))

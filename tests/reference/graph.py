@@ -68,8 +68,14 @@ class Ontology:
     def related(self, one: URIRef, other: URIRef) -> bool:
         return self.below(one, other) or self.below(other, one)
 
-    def inherited(self, cls: URIRef, predicate: URIRef) -> frozenset[URIRef]:
-        return frozenset(o for c in self.up.get(cls, {cls}) for o in self.iris(c, predicate))
+    def regions(self, classes: Iterable[URIRef]) -> frozenset[URIRef]:
+        """The regions that classes name or inherit; a narrower one stands in the place of a wider."""
+        above = {u for c in classes for u in self.up.get(c, {c})}
+        return self.most_specific(o for c in above for o in self.iris(c, KB.region))
+
+    def most_specific(self, classes: Iterable[URIRef]) -> frozenset[URIRef]:
+        found = set(classes)
+        return frozenset(r for r in found if not any(self.below(s, r) and not self.below(r, s) for s in found))
 
     def concept(self, word: str) -> URIRef:
         iri = CONCEPT[word]

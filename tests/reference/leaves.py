@@ -47,11 +47,11 @@ def monitoring_required(view: View, c: Node) -> Rows:
     dates |= {t.id: t.end or t.start for t in view.treatments(wanted, "past")}
     bound = c.numbers["limit"] * view.onto.days(c.unit())
     recent = {i for i, d in dates.items() if d is not None and view.days_since(d) <= bound}
-    torn = rows.met & rows.not_met
+    if rows.met and rows.not_met:
+        return rows  # both ways
     # an unrecorded later check could exist: "the latest is older" only of a complete record
     older = set(dates) if not recent and any(dates.values()) and view.record_complete else set()
-    absent = rows.not_met if torn or not rows.met else frozenset()
-    return Rows(ids(recent, torn), absent | older, rows.considered | set(dates), bool(dates), bool(older))
+    return Rows(frozenset(recent), rows.not_met | older, rows.considered | set(dates), bool(dates), bool(older))
 
 
 def technique_or_setting(view: View, c: Node) -> Rows:

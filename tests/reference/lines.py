@@ -60,7 +60,8 @@ class Session:
 
     def _primary_service(self, view: View, service: str) -> Status:
         """ "supported when the case holds it (`treatments`), else at most `undocumented`"."""
-        held = view.treatments([view.onto.concept(service)], "past", "current", "planned")
+        care = view.treatments([view.onto.concept(service)], "past", "current", "planned")
+        held = [t for t in care if not t.medication]
         return Status(True if held else None, frozenset(t.id for t in held))
 
 

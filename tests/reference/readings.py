@@ -23,9 +23,9 @@ def in_formula(node: Node | None) -> Iterator[Node]:
         yield from in_formula(child)
 
 
-def _roots(rule: Rule) -> list[Node | None]:
+def _roots(formula: Formula, rule: Rule) -> list[Node | None]:
     if rule.stance == "not_recommended" and not rule.general:
-        return [rule.tree, rule.unless] if rule.unless else []
+        return [rule.tree, rule.unless] if formula.has_unless(rule) else []
     if rule.stance == "statute":
         return [rule.tree, rule.unless]
     return [] if rule.stance == "no_recommendation" and not rule.general else [rule.tree]
@@ -36,7 +36,7 @@ def alternatives(formula: Formula) -> Iterator[Alternative]:
     n = formula.view.ask.quantity
     for rule in formula.rules:
         if formula.standing(rule).value(n) is not False:
-            for root in _roots(rule):
+            for root in _roots(formula, rule):
                 for node in in_formula(root):
                     for other in node.readings:
                         yield other.id, {node.id: other}, None

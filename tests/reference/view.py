@@ -12,7 +12,7 @@ from rdflib import URIRef
 
 from .asks import Ask
 from .facts import Entry, Facts, Observation, Treatment, day_of, entries
-from .graph import KB, Ontology
+from .graph import Ontology
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class View:
     @cached_property
     def regions(self) -> tuple[URIRef, ...]:
         """ "The region of a request is its `site`; else the one its service class has"."""
-        return self.ask.sites or tuple(sorted(self.onto.inherited(self.ask.service, KB.region)))
+        return self.ask.sites or tuple(sorted(self.onto.regions(self.ask.types)))
 
     def days_since(self, day: date) -> int:
         return (self.ask.day - day).days
