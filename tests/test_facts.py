@@ -3,7 +3,6 @@
 import datetime as dt
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ import pytest
 from kb import load_knowledge
 from kb.form import IMR_GUIDELINE, RATIONALE, UR_GUIDELINE
 from kb.letter import read_letter, read_text
-from kb.reading import read_case_from_letter, readers
+from kb.reading import readers
 from kb.review import review
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -224,12 +223,3 @@ def test_outcome_citations_and_rationale_change_nothing(path, same_length, knowl
     other = blanked(text, read_letter(text), same_length)
     assert other != text
     assert told_by(path, other, knowledge) == told_by(path, text, knowledge)
-
-
-def test_a_letter_is_read_fast(knowledge):
-    letters = [(read_letter(text), text) for path in FILES if (text := read_text(path, path.name))]
-    read_case_from_letter(*letters[0], knowledge)
-    start = time.perf_counter()
-    for letter, text in letters:
-        read_case_from_letter(letter, text, knowledge)
-    assert (time.perf_counter() - start) / len(letters) < SECONDS_A_LETTER

@@ -397,12 +397,3 @@ def letters_of(words: str) -> str:
 def test_published_reviewers_words_decide_nothing(way: str) -> None:
     for path in published():
         assert_unmoved(read_text(path, path.name), way)
-
-
-@needs_published
-def test_published_letters_are_read_in_time() -> None:
-    texts = [path.read_bytes() for path in published()]
-    started = time.process_time()
-    for data in texts:
-        read_letter(read_text(data, "letter"))
-    assert (time.process_time() - started) / len(texts) < 0.015

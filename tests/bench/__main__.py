@@ -14,7 +14,8 @@ from typing import Any
 from rich.progress import track
 
 from kb import Knowledge, determine, load_knowledge
-from tests.bench.world import CASE, grown
+from kb.review import review
+from tests.bench.world import CASE, LETTERS, grown
 
 ROUNDS = 200
 
@@ -31,6 +32,8 @@ def main() -> None:
     case = CASE
     rows.append(("one determination", *_repeat(lambda: determine(case, knowledge), ROUNDS)))
     rows.extend(_split(knowledge, case))
+    letter = LETTERS / "massage_2014.txt"
+    rows.append(("one letter, read and decided", *_repeat(lambda: review(letter, letter.name, knowledge), ROUNDS)))
     wide = grown(knowledge, 10)
     rows.append(("one determination, knowledge x 10", *_repeat(lambda: determine(case, wide), ROUNDS)))
     print(f"{'':45} {'p50 ms':>9} {'p99 ms':>9}")

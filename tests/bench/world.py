@@ -8,6 +8,7 @@ from typing import Any
 
 from kb import Knowledge, load_knowledge
 
+LETTERS = Path(__file__).parents[1] / "letters"
 CASE: dict[str, Any] = {
     "number": "bench",
     "ur_decided": "2013-10-18",
