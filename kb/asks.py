@@ -105,7 +105,7 @@ def _inherit(part: Item, line: Request) -> Item:
         site=part.site or line.site,
         side=part.side or line.side,
         strength_mg=part.strength_mg if part.strength_mg is not None else line.strength_mg,
-        ingredients=part.ingredients,
+        ingredients=part.ingredients or line.ingredients,
         setting=part.setting or line.setting,
         duration_weeks=part.duration_weeks if part.duration_weeks is not None else line.duration_weeks,
     )

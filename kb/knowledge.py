@@ -53,6 +53,7 @@ class Knowledge:
         self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
+        self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
         store.add(KNOWLEDGE_GRAPH, self.triples())
 
     def triples(self) -> list[Triple]:
@@ -100,6 +101,14 @@ class Knowledge:
         terms = {term for concept in concepts for term in self.above(concept)}
         found = {region for term in terms for region in self.ontology.iris(term, "region")}
         return frozenset(r for r in found if not any(r in self.above(s) and s not in self.above(r) for s in found))
+
+    def stated(self, concept: str, term: str) -> tuple[str, ...]:
+        """List what a class or a class above it states by a property."""
+        key = (concept, term)
+        if key not in self._stated:
+            found = {value for name in self.above(concept) for value in self.ontology.iris(name, term)}
+            self._stated[key] = tuple(sorted(found))
+        return self._stated[key]
 
     def require(self, name: str, what: str) -> str:
         """Resolve a concept's local name to its IRI.

@@ -1,12 +1,13 @@
 """Decide which facts of a case stand on a day: the latest count, contradictions are marked."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.case import Case, Diagnosis, Document, Fact, Medication, Treatment
 
 Below = Callable[[str, str], bool]
+Opposites = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +33,34 @@ def all_facts(case: Case) -> list[Fact]:
     return [*case.diagnoses, *case.findings, *case.treatments, *case.medications, *case.documents]
 
 
-def standing(case: Case, day: dt.date, is_below: Below) -> list[Observation]:
+def standing(case: Case, day: dt.date, is_below: Below, opposites: Opposites) -> list[Observation]:
     """Keep the observations that stand on a day.
 
-    Of contradicting facts with differing dates (undated counts as oldest) the later stands; with the
+    A present fact denies the opposites of its concept. Of contradicting facts with differing dates (undated counts as oldest) the later stands; with the
     same date both stand and each is marked with the other.
     """
     known = [fact for fact in observations(case) if fact.date is None or fact.date <= day]
-    pairs = _contradictions(known, is_below)
+    pairs = _contradictions(known, is_below, opposites)
     dropped = {p if _age(known[p]) < _age(known[a]) else a for p, a in pairs if known[p].date != known[a].date}
-    conflicts: dict[int, list[str]] = {}
+    conflicts: dict[int, set[str]] = {}
     for present, absent in pairs:
         if not dropped & {present, absent}:
-            conflicts.setdefault(present, []).append(str(known[absent].id))
-            conflicts.setdefault(absent, []).append(str(known[present].id))
+            conflicts.setdefault(present, set()).add(str(known[absent].id))
+            conflicts.setdefault(absent, set()).add(str(known[present].id))
     return [Observation(fact, tuple(sorted(conflicts.get(i, ())))) for i, fact in enumerate(known) if i not in dropped]
 
 
-def _contradictions(known: Sequence[Diagnosis | Document], is_below: Below) -> list[tuple[int, int]]:
+def _contradictions(
+    known: Sequence[Diagnosis | Document], is_below: Below, opposites: Opposites
+) -> list[tuple[int, int]]:
     present = [i for i, fact in enumerate(known) if fact.status == "present"]
-    absent = [i for i, fact in enumerate(known) if fact.status == "absent"]
+    denied = [(i, fact.concept) for i, fact in enumerate(known) if fact.status == "absent"]
+    denied += [(i, opposite) for i in present for opposite in opposites(known[i].concept)]
     return [
         (p, a)
-        for a in absent
+        for a, concept in denied
         for p in present
-        if _site(known[p]) == _site(known[a]) and is_below(known[p].concept, known[a].concept)
+        if p != a and _site(known[p]) == _site(known[a]) and is_below(known[p].concept, concept)
     ]
 
 

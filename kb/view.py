@@ -56,6 +56,7 @@ class ViewWriter:
         self._regions = frozenset(CONCEPT + site for site in sites)
         if not self._regions:
             self._regions = knowledge.regions_of(*view.classes)
+        self._reach = self._regions.union(*(knowledge.stated(region, "radiatesTo") for region in self._regions))
 
     def triples(self) -> list[Triple]:
         """List everything the queries may ask about this request."""
@@ -107,7 +108,7 @@ class ViewWriter:
 
     def _observations(self) -> Iterator[Triple]:
         view = self._view
-        stands = standing(view.case, view.day, lambda n, w: self._knowledge.is_below(CONCEPT + n, CONCEPT + w))
+        stands = standing(view.case, view.day, self._is_below, self._opposites)
         bearing = [o for o in stands if self._bears(o)]
         present = {CONCEPT + o.fact.concept for o in bearing if o.fact.status == "present"}
         shown = self._knowledge.outcomes_shown(present)
@@ -121,6 +122,22 @@ class ViewWriter:
                     yield node, kb("locates"), view.request
         for observation in bearing:
             yield from self._bearing(observation, shown.get(CONCEPT + observation.fact.concept, ()))
+        for observation in stands:
+            if observation.fact.status == "present" and self._covers(observation.site):
+                yield from self._denying(observation)
+
+    def _is_below(self, narrow: str, wide: str) -> bool:
+        return self._knowledge.is_below(CONCEPT + narrow, CONCEPT + wide)
+
+    def _opposites(self, name: str) -> list[str]:
+        return [iri.removeprefix(CONCEPT) for iri in self._knowledge.stated(CONCEPT + name, "opposite")]
+
+    def _denying(self, observation: Observation) -> Iterator[Triple]:
+        """A present fact is an absent one on the opposites of its concept; its node ends in the same identifier."""
+        node = NamedNode(f"{self._view.graph.value}/denied#{observation.fact.id}")
+        for opposite in self._opposites(observation.fact.concept):
+            yield node, kb("concept"), concept(opposite)
+            yield node, kb("absentFor"), self._view.request
 
     def _bearing(self, observation: Observation, outcomes: tuple[str, ...]) -> Iterator[Triple]:
         fact, request = observation.fact, self._view.request
@@ -148,13 +165,16 @@ class ViewWriter:
         return self._knowledge.regions_of(CONCEPT + observation.fact.concept)
 
     def _bears(self, observation: Observation) -> bool:
-        """Present at a site counts for every wider region, absent for every narrower one."""
-        below, site = self._knowledge.is_below, observation.site
-        present = observation.fact.status == "present"
-        if site is None or (present and not self._regions):
-            return True
-        at = CONCEPT + site
-        return any(below(at, r) if present else below(r, at) for r in self._regions)
+        """Present at a site counts for every wider region, a finding also for one that radiates to it."""
+        fact, site = observation.fact, observation.site
+        if fact.status == "absent":
+            return self._covers(site)
+        regions = self._reach if isinstance(fact, Finding) else self._regions
+        return site is None or not regions or any(self._knowledge.is_below(CONCEPT + site, r) for r in regions)
+
+    def _covers(self, site: str | None) -> bool:
+        """Absent at a site counts for every narrower region."""
+        return site is None or any(self._knowledge.is_below(r, CONCEPT + site) for r in self._regions)
 
     def _care(self) -> Iterator[Triple]:
         view = self._view

@@ -102,6 +102,9 @@ def concepts(rng: random.Random) -> list[str]:
     words = ("improved", "unchanged", "worse", "not_tolerated", "functional_improvement", "no_functional_improvement")
     lines += [f"c:{w} a owl:Class ." for w in (*words, "age")]
     lines.append("c:functional_improvement kb:opposite c:no_functional_improvement .")
+    lines += [f"c:n{i} kb:opposite c:f{rng.randrange(6)} ." for i in range(2) if rng.random() < 0.8]
+    lines += [f"c:f{i} kb:opposite c:n{rng.randrange(2)} ." for i in range(6) if rng.random() < 0.08]
+    lines += [f"c:r{i} kb:radiatesTo c:r{rng.randrange(5)} ." for i in range(5) if rng.random() < 0.15]
     lines += [f"c:s{i} kb:region c:r{rng.randrange(5)} ." for i in range(SERVICES) if rng.random() < 0.1]
     lines += [f"c:d{i} kb:region c:r{rng.randrange(5)} ." for i in range(6) if rng.random() < 0.2]
     if rng.random() < 0.5:

@@ -99,7 +99,9 @@ def any_case(rng: random.Random, names: Names) -> dict[str, Any]:
         **maybe(rng, 0.25, "record_complete", False),
         **maybe(rng, 0.4, "diagnoses_complete", rng.random() < 0.5),
         "diagnoses": [observation(rng, "d", 6) for _ in range(rng.randint(0, 4))],
-        "findings": [observation(rng, *rng.choice([("f", 6)] * 4 + [("t", 3)])) for _ in range(rng.randint(0, 5))],
+        "findings": [
+            observation(rng, *rng.choice([("f", 6)] * 4 + [("n", 2), ("t", 3)])) for _ in range(rng.randint(0, 5))
+        ],
         "documents": [document(rng) for _ in range(rng.randint(0, 2))],
         "treatments": [treatment(rng, names) for _ in range(rng.choice([0, 1, 1, 2, 3]))],
         "medications": [medication(rng) for _ in range(rng.choice([0, 0, 1, 2]))],

@@ -12,7 +12,7 @@ WORLD = "https://w3id.org/mtus-kb/world/"
 class Names:
     """Local names of the concepts of a world: prefix and number."""
 
-    sizes: ClassVar[dict[str, int]] = {"s": SERVICES, "d": 6, "f": 6, "r": 5, "o": 3, "i": 3, "t": 3, "e": 3}
+    sizes: ClassVar[dict[str, int]] = {"s": SERVICES, "d": 6, "f": 6, "r": 5, "o": 3, "i": 3, "t": 3, "e": 3, "n": 2}
     services: ClassVar[list[str]] = [f"s{i}" for i in range(SERVICES)] + ["mix"]
 
 
@@ -107,6 +107,7 @@ class Trees:
             [
                 ("RequiredFinding", "f"),
                 ("RequiredFinding", "f"),
+                ("RequiredFinding", "n"),
                 ("RequiredDiagnosis", "d"),
                 ("DocumentationRequired", "o"),
                 ("DiscontinueTrigger", "f"),

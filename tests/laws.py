@@ -12,7 +12,7 @@ from generate_cases import DATES
 from rdflib import Graph
 from reference import Reference, decide, load
 from reference.facts import entries, read_treatments
-from reference.graph import CONCEPT, KB
+from reference.graph import CONCEPT
 from reference.verdict import ORDER
 
 Case = dict[str, Any]
@@ -71,16 +71,19 @@ def spoken_of(ref: Reference, case: Case) -> set[Any]:
     onto = ref.ontology
     said = {onto.concept(e.get("service") or e["concept"]) for k in LISTS for _, e in entries(case, k)}
     shown = {s for t in read_treatments(onto, case) for s in t.shown}
-    return said | shown | {o for s in shown for o in onto.iris(s, KB.opposite)}
+    return said | shown | {o for s in said | shown for o in onto.opposites(s)}
 
 
 def new_fact(ref: Reference, case: Case, rng: random.Random) -> tuple[str, Case] | None:
     said, onto = spoken_of(ref, case), ref.ontology
-    prefixes = {"diagnoses": "d", "findings": "dft", "documents": "o"}
+    prefixes = {"diagnoses": "d", "findings": "dftn", "documents": "o"}
     key = rng.choice(list(prefixes))
     words = [f"{p}{i}" for p in prefixes[key] for i in range(6)]
     words = [w for w in words if CONCEPT[w] in onto.up]
-    free = [w for w in words if not any(onto.related(CONCEPT[w], s) for s in said)]
+    # a present fact speaks of the opposites of its concept too
+    free = [
+        w for w in words if not any(onto.related(c, s) for s in said for c in (CONCEPT[w], *onto.opposites(CONCEPT[w])))
+    ]
     if not free:
         return None
     fact: Case = {"concept": rng.choice(free), "status": rng.choice(["present", "absent"])}

@@ -26,6 +26,7 @@ class Observation:
     present: bool
     site: URIRef | None
     day: date | None
+    denied: frozenset[URIRef] = frozenset()  # its concept when absent; when present the opposites of its concept
     value: Fraction | None = None
     unit: URIRef | None = None
 
@@ -93,13 +94,16 @@ def read_observations(onto: Ontology, case: Entry) -> Iterator[Observation]:
         for id_, entry in entries(case, key):
             status = entry.get("status") or "present"
             sites: list[str | None] = [*many(entry.get("site"))] or [None]
+            concept, present = onto.concept(entry["concept"]), status == "present"
+            denied = onto.opposites(concept) if present else frozenset({concept})
             for site in sites:
                 if status in ("present", "absent"):
                     yield Observation(
                         id=id_,
                         sort=key,
-                        concept=onto.concept(entry["concept"]),
-                        present=status == "present",
+                        concept=concept,
+                        present=present,
+                        denied=denied,
                         site=None if site is None else onto.concept(site),
                         day=day_of(entry.get("date")),
                         value=number_of(entry.get("value")),
@@ -137,18 +141,17 @@ def _shown(entry: Entry) -> Iterator[URIRef]:
         yield CONCEPT["functional_improvement" if entry["functional_improvement"] else "no_functional_improvement"]
 
 
-def _denies(onto: Ontology, one: Observation, other: Observation) -> bool:
+def _contradict(onto: Ontology, one: Observation, other: Observation) -> bool:
     """Present below absent at one site: "present below absent is a conflict"."""
-    if one.present == other.present or one.site != other.site:
+    if one is other or one.site != other.site:
         return False
-    present, absent = (one, other) if one.present else (other, one)
-    return onto.below(present.concept, absent.concept)
+    return any(p.present and any(onto.below(p.concept, d) for d in q.denied) for p, q in ((one, other), (other, one)))
 
 
 def standing(onto: Ontology, case: Entry, today: date) -> Facts:
     """Drop later facts; "of differing dates the latest not after the selecting date counts"."""
     known = [o for o in read_observations(onto, case) if o.day is None or o.day <= today]
-    opposed = {o: [p for p in known if _denies(onto, o, p)] for o in known}
+    opposed = {o: [p for p in known if _contradict(onto, o, p)] for o in known}
 
     def superseded(o: Observation) -> bool:
         return any((p.day or date.min) > (o.day or date.min) for p in opposed[o])

@@ -73,6 +73,10 @@ class Ontology:
         above = {u for c in classes for u in self.up.get(c, {c})}
         return self.most_specific(o for c in above for o in self.iris(c, KB.region))
 
+    def opposites(self, cls: URIRef) -> frozenset[URIRef]:
+        """What a present fact on the class says to be absent."""
+        return frozenset(o for c in self.up.get(cls, {cls}) for o in self.iris(c, KB.opposite))
+
     def most_specific(self, classes: Iterable[URIRef]) -> frozenset[URIRef]:
         found = set(classes)
         return frozenset(r for r in found if not any(self.below(s, r) and not self.below(r, s) for s in found))

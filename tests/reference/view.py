@@ -12,7 +12,7 @@ from rdflib import URIRef
 
 from .asks import Ask
 from .facts import Entry, Facts, Observation, Treatment, day_of, entries
-from .graph import Ontology
+from .graph import KB, Ontology
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,16 @@ class View:
     # ------------------------------------------------------------ observations
 
     def _present_here(self, o: Observation) -> bool:
-        """A present fact counts without a site, or at or below a region of the request."""
-        at = o.site is None or not self.regions or self.same_kind(o.site, self.regions)
+        """A present fact counts without a site, or at or below a region of the request, or where that radiates to."""
+        reach = set(self.regions)
+        if o.sort == "findings":
+            reach |= {t for r in self.regions for c in self.onto.up[r] for t in self.onto.iris(c, KB.radiatesTo)}
+        at = o.site is None or not self.regions or self.same_kind(o.site, reach)
         return o.present and at
 
     def _absent_here(self, o: Observation) -> bool:
         """An absent fact counts without a site, or at or above a region of the request."""
-        at = o.site is None or any(self.onto.below(r, o.site) for r in self.regions)
-        return not o.present and at
+        return o.site is None or any(self.onto.below(r, o.site) for r in self.regions)
 
     def present(self, wanted: Iterable[URIRef]) -> list[Observation]:
         """ "Present counts for every superclass"."""
@@ -102,7 +104,8 @@ class View:
         """Met by any present; not met when each is absent ("absent for every subclass"); a conflict is both."""
         pool = [o for o in self.facts.observations if not sorts or o.sort in sorts]
         present = [o for o in self.present(wanted) if o in pool]
-        absent = {w: [o for o in pool if self._absent_here(o) and self.onto.below(w, o.concept)] for w in wanted}
+        here = [o for o in pool if self._absent_here(o)]
+        absent = {w: [o for o in here if any(self.onto.below(w, d) for d in o.denied)] for w in wanted}
         denied = {p.id for o in present for p in self.facts.opposed.get(o, ())}
         torn = {o.id for o in present if o in self.facts.opposed}
         every = {o.id for found in absent.values() for o in found} if all(absent.values()) else set()
