@@ -37,6 +37,7 @@ bench: $(VENV)/installed-test
 
 agree: $(VENV)/installed-test
 	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py --hypothesis-profile=long
+	$(BIN)/python -m tests.agree 0 5000
 
 build: $(VENV)/installed-test
 	$(BIN)/mtus build

@@ -36,8 +36,8 @@ def all_facts(case: Case) -> list[Fact]:
 def standing(case: Case, day: dt.date, is_below: Below, opposites: Opposites) -> list[Observation]:
     """Keep the observations that stand on a day.
 
-    A present fact denies the opposites of its concept. Of contradicting facts with differing dates (undated counts as oldest) the later stands; with the
-    same date both stand and each is marked with the other.
+    A present fact denies the opposites of its concept. Of contradicting facts with differing dates (undated
+    counts as oldest) the later stands; with the same date both stand and each is marked with the other.
     """
     known = [fact for fact in observations(case) if fact.date is None or fact.date <= day]
     pairs = _contradictions(known, is_below, opposites)

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+from generate import World
+from reference import decide
+
+from kb import determine, load_knowledge
 
 Answer = dict[str, Any]
 PLAIN = ("verdict", "amount", "imr")
 SETS = ("because", "applied")
+
+
+def disagreements(world: World) -> Iterator[tuple[int, int, list[str]]]:
+    """Decide all cases of a world on both sides: the number of each case, each line, and what differs there."""
+    with tempfile.TemporaryDirectory() as folder:
+        knowledge = load_knowledge(world.write(Path(folder)))
+    reference = world.reference
+    for number, case in enumerate(world.cases):
+        found = {r["line"]: r for r in determine(case, knowledge)["requests"]}
+        for answer in decide(case, reference):
+            yield number, answer["line"], list(differences(found[answer["line"]], answer))
 
 
 def statuses(tree: Answer | None) -> Iterator[tuple[str, str]]:

@@ -1,30 +1,25 @@
-"""Engine against reference on random worlds."""
+"""Engine against reference on random worlds.
+
+Quick by default; `make agree` lays thousands of worlds side by side.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import tempfile
-from pathlib import Path
-
 import pytest
-from agreement import differences
-from generate import World, worlds
+from agreement import disagreements
+from generate import World, leaf_world, random_world, worlds
 from hypothesis import given
-from reference import decide
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("kb.determine") is None, reason="the engine does not offer determine yet"
-)
+SEEDS = 40
 
 
 @given(worlds(cases=3))
 def test_engine_agrees_with_reference(world: World) -> None:
-    from kb import determine, load_knowledge
+    assert [found for found in disagreements(world) if found[2]] == []
 
-    with tempfile.TemporaryDirectory() as folder:
-        knowledge = load_knowledge(world.write(Path(folder)))
-    reference = world.reference
-    for case in world.cases:
-        found = {r["line"]: r for r in determine(case, knowledge)["requests"]}
-        for answer in decide(case, reference):
-            assert list(differences(found[answer["line"]], answer)) == []
+
+@pytest.mark.parametrize("make", [random_world, leaf_world])
+def test_engine_agrees_with_reference_on_fixed_seeds(make) -> None:
+    lines = [(seed, *found) for seed in range(SEEDS) for found in disagreements(make(seed))]
+    assert [found for found in lines if found[3]] == []
+    assert len(lines) > 5 * SEEDS

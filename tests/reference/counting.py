@@ -128,13 +128,12 @@ def asked_dose(view: View, c: Node, ask: Ask, units: Amount) -> Amount:
 def in_use(view: View, c: Node) -> list[Treatment]:
     """Current drugs counted, but for those of the same ingredient as the request, which replaces them."""
 
-    own = view.onto.most_specific(view.ask.types) | {view.ask.service}
-    asked = {i for o in own for i in _ingredients(view, o)} | set(view.ask.ingredients) | own
+    asked = {i for o in view.own for i in _ingredients(view, o)} | set(view.ask.ingredients) | view.own
 
     def replaced(t: Treatment) -> bool:
         shared = asked & (_ingredients(view, t.service) | {t.service})
         same = any(view.same_kind(i, c.terms["counts"]) for i in shared)
-        return same or any(view.onto.related(t.service, o) for o in own)
+        return same or any(view.onto.related(t.service, o) for o in view.own)
 
     mine = counted_ask([view.ask], c) is not None
     return [t for t in view.treatments(c.terms["counts"], "current") if not (mine and replaced(t))]

@@ -126,7 +126,7 @@ def adjunct_required(view: View, c: Node) -> Rows:
 def no_concurrent(view: View, c: Node) -> Rows:
     """ "found = not met, absent = met": a current one other than the requested service, or a finding of it."""
     wanted = c.terms["treatment"]
-    current = [t for t in view.treatments(wanted, "current") if not view.onto.below(t.service, view.ask.service)]
+    current = [t for t in view.treatments(wanted, "current") if not view.same_kind(t.service, view.own)]
     rows = view.rows(wanted)
     return Rows(rows.not_met, rows.met | ids(current), rows.considered | ids(current))
 

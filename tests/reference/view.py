@@ -66,6 +66,11 @@ class View:
         """ "The region of a request is its `site`; else the one its service class has"."""
         return self.ask.sites or tuple(sorted(self.onto.regions(self.ask.types)))
 
+    @cached_property
+    def own(self) -> frozenset[URIRef]:
+        """The classes of the request: its service and the narrowest that its ingredients make it."""
+        return self.onto.most_specific(self.ask.types) | {self.ask.service}
+
     def days_since(self, day: date) -> int:
         return (self.ask.day - day).days
 
