@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kb.decide import Decision
-from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, value
+from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, leaves, value
 from kb.guideline import Recommendation
 from kb.leaves import DIMENSIONS
 
@@ -28,9 +28,9 @@ def explain(decision: Decision, by_ur_date: bool, epoch: int) -> Explanation:
     verdict = decision.formula.verdict
     first = [(key, units) for units in _amounts(decision) for key in _walk(decision, verdict, units)]
     reached = list(dict.fromkeys([*first, *((key, decision.quantity) for key in _against(decision))]))
-    leaves = decision.evaluation.leaves
-    stated = {key for key, _ in reached if not leaves[key].assumed}
-    dimensions = {key for key in leaves if key.rsplit(".", 1)[-1] in DIMENSIONS}
+    known = decision.evaluation.leaves
+    stated = {key for key, _ in reached if not known[key].assumed}
+    dimensions = {key for key in known if key.rsplit(".", 1)[-1] in DIMENSIONS}
     primary = decision.primary
     hidden = {primary.key} if primary and not primary.disputed else set()
     decisive = {key for key, _ in first}
@@ -84,22 +84,21 @@ def _missing(decision: Decision) -> list[str]:
 
 
 def _leaves_of(r: Recommendation) -> list[str]:
-    """List the leaves of a recommendation at its main reading that may decide."""
-    keys = [f"{r.id}.{dimension}" for dimension in DIMENSIONS]
-    todo = [*r.standing(), *r.contraindications]
-    while todo:
-        node = todo.pop()
-        if node.op == "criterion" and node.strength != "advisory":
-            keys.append(node.id)
-        todo.extend(node.children)
-    return keys
+    """List the leaves of a recommendation that stand in the formula at its main reading."""
+    roots = {root.id for root in r.standing()}
+    trees = [expr for node, expr in ((r.tree, r.tree_expr), (r.unless, r.unless_expr)) if node and node.id in roots]
+    return [
+        *(f"{r.id}.{dimension}" for dimension in DIMENSIONS),
+        *(key for expr in trees if expr for key in leaves(expr)),
+        *(node.id for node in r.contraindications if node.strength != "advisory"),
+    ]
 
 
 def _assumptions(
     decision: Decision, reached: list[tuple[str, float | None]], by_ur_date: bool, epoch: int
 ) -> list[str]:
-    leaves = decision.evaluation.leaves
-    found = {name for key, units in reached for name in leaves[key].rests_on(units)}
+    known = decision.evaluation.leaves
+    found = {name for key, units in reached for name in known[key].rests_on(units)}
     if by_ur_date:
         found.add("edition_by_ur_date")
     carried = decision.knowledge.carried

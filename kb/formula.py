@@ -153,6 +153,18 @@ def _without(op: Op, kids: tuple[Expr, ...], neutral: Expr, forcing_one: Expr) -
     return kept[0] if len(kept) == 1 else Expr(op, kept) if kept else neutral
 
 
+def leaves(expr: Expr) -> Iterator[str]:
+    """List the keys of the leaves at the main reading.
+
+    >>> list(leaves(readings("r", negate(leaf("a")), [leaf("b")])))
+    ['a']
+    """
+    if expr.op is Op.LEAF:
+        yield expr.key
+    for kid in expr.kids[:1] if expr.op is Op.READINGS else expr.kids:
+        yield from leaves(kid)
+
+
 def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
     """Walk to the leaves that force the value: at each node the children that force it, else all.
 
