@@ -7,11 +7,12 @@ import msgspec
 
 from kb.case import Case, Item, Medication, Treatment
 from kb.decide import Outcome
-from kb.formula import MET, NOT_MET, WORDS, value
-from kb.guideline import Node, Recommendation, Source, expression
+from kb.formula import MET, NOT_MET, TRUE, WORDS, value
+from kb.guideline import Recommendation
 from kb.lines import DecidedPart, Line
 from kb.sentence import sentence
 from kb.standing import all_facts
+from kb.tree import Node, Source, expression
 
 Json = dict[str, Any]
 
@@ -252,7 +253,7 @@ class PartWriter:
     def _status(self, node: Node) -> int:
         if node.op == "criterion":
             return self._table.get(node.id, 0)
-        expr = expression(node)
+        expr = expression(node, TRUE)
         try:
             return MET if expr is None else value(expr, self._table, {})
         except KeyError:

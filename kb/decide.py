@@ -4,7 +4,7 @@ For a recommendation k: A(k) it applies; live(k) = reached and A(k) and no overr
 S = some recommended or optional k is live and its criteria hold; P = something forbids; V = S and not P.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from kb.formula import (
     negate,
     value,
 )
-from kb.guideline import Node, Recommendation
+from kb.guideline import Recommendation
 from kb.knowledge import Knowledge
 from kb.leaves import DIMENSIONS, Evaluation, Leaf
 
@@ -275,7 +275,7 @@ class Decision:
         found: dict[str, Outcome] = {}
         for r in self.evaluation.recommendations:
             if self._may_count(r):
-                for node in _with_readings(r.standing()):
+                for node in (place for root in r.standing() for place in root.places()):
                     for number, alternative in enumerate(node.readings, 1):
                         found[alternative.id] = self.outcome({node.id: number})
         return found
@@ -290,11 +290,3 @@ class Decision:
         second = [r for r in self.evaluation.recommendations if r.rung == 2 and r.id in self.formula.live]
         names = sorted({r.series for r in second if r.stance != "no_recommendation" and self._may_count(r)})
         return {name: self.outcome(other=self._fold(self._formula(name))) for name in names if len(names) > 1}
-
-
-def _with_readings(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Find the places where alternatives stand; an advisory criterion decides nothing and has none."""
-    for node in nodes:
-        if node.readings and node.strength != "advisory":
-            yield node
-        yield from _with_readings(node.children)

@@ -1,51 +1,13 @@
 """Read recommendations, statutes and their trees of criteria out of the ontology."""
 
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from kb.errors import KnowledgeError
-from kb.formula import TRUE, Expr, all_of, any_of, at_least, leaf, negate, readings
+from kb.formula import FALSE, TRUE, Expr
 from kb.ontology import Ontology
 from kb.terms import CONCEPT, DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, short
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Cite where a statement stands and how it is known."""
-
-    guideline: str
-    title: str
-    edition: str
-    section: str | None
-    pages: str | None
-    verification: str
-    decisions: tuple[str, ...] = ()
-    confirmed_by: tuple[str, ...] = ()
-    confidence: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Hold one node of a tree; `op` is criterion, allOf, anyOf, atLeast, unless or exceptWhen."""
-
-    id: str
-    op: str
-    children: tuple["Node", ...] = ()
-    n: int | None = None
-    kind: str | None = None
-    role: str = "requirement"
-    strength: str = "hard"
-    readings: tuple["Node", ...] = ()
-    slots: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    source: Source | None = None
-
-    def criteria(self) -> list["Node"]:
-        """List the criteria below, those of alternative readings too."""
-        found = [self] if self.op == "criterion" else []
-        for node in (*self.children, *self.readings):
-            found.extend(node.criteria())
-        return found
+from kb.tree import Node, Source, expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +94,8 @@ class GuidelineReader:
             injured_from=self._date(iri, guideline, "injuredFrom"),
             overrides=frozenset(read.iris(iri, "overrides")),
             source=self._source(iri, iri),
-            tree_expr=(expression(tree) if tree else None) or TRUE,
-            unless_expr=expression(unless) if unless else None,
+            tree_expr=(expression(tree, TRUE) if tree else None) or TRUE,
+            unless_expr=expression(unless, FALSE) if unless else None,
         )
 
     def _root(self, iri: str, term: str, role: str) -> Node | None:
@@ -224,35 +186,6 @@ class GuidelineReader:
         by = next(iter(self._ontology.iris(iri, "invalidatedBy")), None)
         text = self._ontology.text(by, DCT + "date") if by else None
         return dt.date.fromisoformat(text) if text else None
-
-
-def expression(node: Node) -> Expr | None:
-    """Turn a tree into a formula; advisory criteria decide nothing and leave no trace in it."""
-    if node.op == "criterion" and node.strength == "advisory":
-        return None
-    if node.readings:
-        main = expression(Node(node.id, node.op, node.children, node.n, node.kind, node.role, node.strength))
-        alternatives = [expression(reading) or TRUE for reading in node.readings]
-        return readings(node.id, main or TRUE, alternatives)
-    if node.op == "criterion":
-        return leaf(node.id)
-    kids = [kid for kid in map(expression, node.children) if kid]
-    if not kids:
-        return None
-    if node.op == "allOf":
-        return all_of(kids)
-    if node.op in ("anyOf", "atLeast"):
-        return any_of(kids) if node.n is None else at_least(node.n, kids)
-    return _with_exception(node)
-
-
-def _with_exception(node: Node) -> Expr | None:
-    main, exception = (expression(child) for child in node.children)
-    if main is None:
-        return None if node.op == "unless" or exception is None else negate(exception)
-    if exception is None:
-        return main
-    return any_of([main, exception]) if node.op == "unless" else all_of([main, negate(exception)])
 
 
 def is_concept(iri: str) -> bool:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kb.errors import UnknownConceptError
-from kb.guideline import GuidelineReader, Node, Recommendation
+from kb.guideline import GuidelineReader, Recommendation
 from kb.ontology import Ontology, Triple, read_ontology
 from kb.rules import Classifier
 from kb.settings import data_folder
 from kb.store import EmbeddedStore, Store
 from kb.terms import BASE, CONCEPT, EPOCH, INFERRED, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
+from kb.tree import Node
 
 if TYPE_CHECKING:
     from kb.vocabulary import Vocabulary

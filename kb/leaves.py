@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from kb.case import Case
 from kb.formula import MET, NOT_MET, UNKNOWN, VALUES
-from kb.guideline import Node, Recommendation
+from kb.guideline import Recommendation
 from kb.knowledge import Knowledge
 from kb.store import Row
 from kb.terms import short
+from kb.tree import Node
 
 DIMENSIONS = ("service", "diagnosis", "region", "phase", "injured")
 _UNKNOWN_NUMBER = 1_000_000_000

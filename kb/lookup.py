@@ -5,10 +5,11 @@ from typing import Any
 
 from kb.answer import citation
 from kb.errors import UnknownConceptError
-from kb.guideline import Node, Recommendation
+from kb.guideline import Recommendation
 from kb.knowledge import Knowledge
 from kb.sentence import sentence
 from kb.terms import CONCEPT
+from kb.tree import Node
 from kb.vocabulary import Vocabulary
 
 Json = dict[str, Any]

@@ -2,9 +2,9 @@
 
 import re
 
-from kb.guideline import Node
 from kb.knowledge import Knowledge
 from kb.terms import BASE, DCT, SKOS
+from kb.tree import Node
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:

@@ -50,7 +50,12 @@ class Trees:
         return self.write("Node", slots)
 
     def reading(self, depth: int) -> list[str]:
-        return [f"kb:reading {self.node(depth - 1)}"] if self.rng.random() < 0.1 else []
+        """Sometimes another reading, now and then one that takes the text as mere advice."""
+        if self.rng.random() >= 0.1:
+            return []
+        advice = self.rng.random() < 0.3
+        other = self.write("RequiredFinding", [*self.some("f"), "kb:strength kb:advisory"]) if advice else None
+        return [f"kb:reading {other or self.node(depth - 1)}"]
 
     def strength(self, advisory: float = 0.08) -> list[str]:
         return ["kb:strength kb:advisory"] if self.rng.random() < advisory else []
