@@ -6,8 +6,8 @@ import msgspec
 from flask_openapi3 import RawModel
 from pydantic import BaseModel, Field
 
-from kb import schema as kb_schema
-from kb.case import Case
+from kb.answer import schema as kb_schema
+from kb.case.model import Case
 
 _REF = "#/components/schemas/{name}"
 

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, render_template, request
 
+from kb.answer.page import page
 from kb.errors import KbError
-from kb.knowledge import Knowledge
-from kb.page import page
+from kb.knowledge.base import Knowledge
 
 
 def blueprint(knowledge: Knowledge) -> Blueprint:

@@ -1,6 +1,6 @@
 """Decide, explain and query treatment requests under California's guidelines."""
 
 from kb.determine import determine, determine_many
-from kb.knowledge import Knowledge, load_knowledge
+from kb.knowledge.base import Knowledge, load_knowledge
 
 __all__ = ["Knowledge", "determine", "determine_many", "load_knowledge"]

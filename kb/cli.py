@@ -42,7 +42,7 @@ def _knowledge(ontology: Path | None, endpoint: str | None = None) -> Any:
 
     if endpoint is None:
         return load_knowledge(ontology)
-    from kb.remote import RemoteStore
+    from kb.store.remote import RemoteStore
 
     return load_knowledge(ontology, RemoteStore(endpoint))
 
@@ -56,7 +56,7 @@ def review(
     endpoint: Endpoint = None,
 ) -> None:
     """Decide every request of letters or cases and explain each decision."""
-    from kb.display import show_answer
+    from kb.answer.display import show_answer
     from kb.review import review as review_file
 
     knowledge, answers, failed = _knowledge(ontology, endpoint), [], False
@@ -67,7 +67,7 @@ def review(
             failed = True
             print(f"mtus: {file.name}: {error}", file=sys.stderr)
     if html:
-        from kb.page import page
+        from kb.answer.page import page
 
         html.write_text(page(answers), encoding="utf-8")
     if as_json:
@@ -88,8 +88,8 @@ def lookup(
     ontology: Ontology = None,
 ) -> None:
     """Look up what the guidelines in force say of a service."""
-    from kb.display import show_lookup
-    from kb.lookup import lookup as look_up
+    from kb.answer.display import show_lookup
+    from kb.knowledge.lookup import lookup as look_up
 
     found = look_up(words, _knowledge(ontology), _day(on), condition)
     if as_json:
@@ -112,7 +112,7 @@ def query(
     ontology: Ontology = None,
 ) -> None:
     """Ask one of the stored questions and print its rows as CSV."""
-    from kb.ask import ask, questions
+    from kb.knowledge.ask import ask, questions
 
     if name is None:
         for found in questions():
@@ -129,7 +129,7 @@ def sparql(
     ontology: Ontology = None,
 ) -> None:
     """Run a SPARQL query of your own over the knowledge."""
-    from kb.sandbox import Sandbox
+    from kb.store.sandbox import Sandbox
 
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def check(ontology: Ontology = None, as_json: AsJson = False) -> None:
     """Check the knowledge: shapes, defects, cases; and count it by guideline and verification."""
     from rich.progress import Progress
 
-    from kb.check import check as check_folder
+    from kb.check.report import check as check_folder
     from kb.settings import data_folder
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -164,7 +164,7 @@ def check(ontology: Ontology = None, as_json: AsJson = False) -> None:
 @app.command()
 def build(ontology: Ontology = None) -> None:
     """Classify the ontology with HermiT and write inferred.ttl."""
-    from kb.reason import build as classify
+    from kb.reason.hermit import build as classify
     from kb.settings import data_folder
 
     print(f"wrote {classify(ontology or data_folder('ontology'))}")
@@ -173,8 +173,8 @@ def build(ontology: Ontology = None) -> None:
 @app.command()
 def schema(name: Annotated[str, typer.Argument(help="case, answer or lookup")]) -> None:
     """Print the JSON Schema of a case, an answer or a lookup."""
-    from kb.schema import SCHEMAS
-    from kb.schema import schema as describe
+    from kb.answer.schema import SCHEMAS
+    from kb.answer.schema import schema as describe
 
     if name not in SCHEMAS:
         raise typer.BadParameter(f"no schema `{name}`; there are {', '.join(SCHEMAS)}")
@@ -189,7 +189,7 @@ def evaluate(
     ontology: Ontology = None,
 ) -> None:
     """Review a folder of published decisions and compare verdicts with their outcomes."""
-    from kb.scoreboard import score_folder
+    from kb.check.scoreboard import score_folder
 
     report = score_folder(folder, labels, _knowledge(ontology))
     if as_json:

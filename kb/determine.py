@@ -6,15 +6,15 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kb.answer import case_answer, facts_answer, line_answer
-from kb.case import Case, read_case
+from kb.answer.writer import case_answer, facts_answer, line_answer
+from kb.case.model import Case, read_case
+from kb.case.prepare import prepare
+from kb.decide.lines import Line, decide_lines, decide_steps
 from kb.errors import KbError
-from kb.evaluate import CaseGraph, evaluate_all
-from kb.knowledge import Knowledge
-from kb.leaves import Evaluation
-from kb.lines import Line, decide_lines, decide_steps
-from kb.prepare import prepare
-from kb.view import View
+from kb.evaluate.engine import CaseGraph, evaluate_all
+from kb.evaluate.leaves import Evaluation
+from kb.evaluate.view import View
+from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
 _AT_ONCE = 100

@@ -6,13 +6,13 @@ from typing import Any
 
 import yaml
 
-from kb.case import read_case
+from kb.case.model import read_case
+from kb.case.turtle import read_turtle
 from kb.determine import determine
 from kb.errors import CaseError
-from kb.knowledge import Knowledge
-from kb.letter import read_letter, read_text
-from kb.reading import published, read_case_from_letter
-from kb.turtle import read_turtle
+from kb.facts.reading import published, read_case_from_letter
+from kb.knowledge.base import Knowledge
+from kb.letter.reader import read_letter, read_text
 
 Json = dict[str, Any]
 _CASES = (".json", ".yaml", ".yml", ".ttl")

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from kb import load_knowledge
-from kb.case import read_case
-from kb.knowledge import Knowledge
-from kb.lines import Line, decide_lines
-from kb.prepare import prepare
+from kb.case.model import read_case
+from kb.case.prepare import prepare
+from kb.decide.lines import Line, decide_lines
+from kb.knowledge.base import Knowledge
 from kb.settings import data_folder
 from kb.terms import BASE
 

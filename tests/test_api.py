@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from api import Settings, create_app
 from kb import load_knowledge
-from kb.schema import schema
+from kb.answer.schema import schema
 
 CASE = {
     "ur_decided": "2013-10-18",

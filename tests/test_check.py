@@ -8,9 +8,9 @@ import pytest
 import rdflib
 from kinds import FOLDER
 
-from kb.check import check, defect_of, store_of
+from kb.check.report import check, defect_of, store_of
 from kb.errors import KnowledgeError
-from kb.queries import queries
+from kb.knowledge.queries import queries
 from kb.settings import data_folder
 from kb.terms import SCHEMA
 

@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from kb.answer.schema import schema
 from kb.cli import app
-from kb.schema import schema
 
 ROOT = Path(__file__).parents[1]
 LETTER = ROOT / "tests" / "letters" / "massage_2014.txt"

@@ -8,10 +8,10 @@ import pytest
 from engines import FrameGraph, RdflibGraph
 from kinds import decide, kind_cases, tiny_knowledge
 
-import kb.lines
+import kb.decide.lines
 from kb import determine, determine_many
-from kb.evaluate import CaseGraph, evaluate, evaluate_all
-from kb.queries import queries
+from kb.evaluate.engine import CaseGraph, evaluate, evaluate_all
+from kb.knowledge.queries import queries
 
 
 class Recorder:
@@ -46,7 +46,7 @@ def views(knowledge):
     """List what each request of the cases sees."""
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kb.lines, "evaluate", lambda view, of: (found.append(view), evaluate(view, of))[1])
+        patch.setattr(kb.decide.lines, "evaluate", lambda view, of: (found.append(view), evaluate(view, of))[1])
         for case in kind_cases():
             decide(case, knowledge)
     return found

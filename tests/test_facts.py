@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from kb import load_knowledge
-from kb.form import IMR_GUIDELINE, RATIONALE, UR_GUIDELINE
-from kb.letter import read_letter, read_text
-from kb.reading import readers
+from kb.facts.reading import readers
+from kb.letter.form import IMR_GUIDELINE, RATIONALE, UR_GUIDELINE
+from kb.letter.reader import read_letter, read_text
 from kb.review import review
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -186,7 +186,7 @@ def test_documents(read):
 
 
 def test_spacy_is_imported_only_to_read_facts():
-    code = "import kb, kb.reading, kb.review, sys; sys.exit('spacy' in sys.modules)"
+    code = "import kb, kb.facts.reading, kb.review, sys; sys.exit('spacy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kb import letter as letter_module
-from kb.blocks import Request, Span
 from kb.errors import BadDateError, KbError, LetterFormatError, UnreadableFileError
-from kb.letter import Letter, read_letter, read_text
+from kb.letter import reader as letter_module
+from kb.letter.blocks import Request, Span
+from kb.letter.reader import Letter, read_letter, read_text
 
 LETTERS = Path(__file__).parent / "letters"
 PUBLISHED = Path(__file__).parents[1].parent / "shared" / "letters"

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from kinds import decide, kind_cases, tiny_knowledge
 
-import kb.lines
-from kb.evaluate import evaluate, evaluate_all
+import kb.decide.lines
+from kb.evaluate.engine import evaluate, evaluate_all
 
 pytest.importorskip("maplib", reason="maplib is not installed; it comes with the extra `test`")
 from engines import FrameGraph
@@ -41,7 +41,7 @@ def one_by_one(knowledge):
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kb.lines, "evaluate", spy)
+        patch.setattr(kb.decide.lines, "evaluate", spy)
         for case in mixed_cases():
             decide(case, knowledge)
     return seen

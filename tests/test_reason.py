@@ -13,16 +13,16 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kb.axioms import Axiom, digest, items, read_axioms, write_triples
 from kb.determine import determine
 from kb.errors import ContradictionError, ReasonerMissingError
-from kb.knowledge import Knowledge, load_knowledge
-from kb.module import module
-from kb.ontology import Ontology, Triple, read_ontology
-from kb.reason import FILE, build, classify, infer, is_stale
-from kb.rules import axiom_store, entail
+from kb.knowledge.base import Knowledge, load_knowledge
+from kb.knowledge.ontology import Ontology, Triple, read_ontology
+from kb.reason.axioms import Axiom, digest, items, read_axioms, write_triples
+from kb.reason.hermit import FILE, build, classify, infer, is_stale
+from kb.reason.locality import module
+from kb.reason.rules import axiom_store, entail
 from kb.settings import data_folder
-from kb.store import EmbeddedStore
+from kb.store.embedded import EmbeddedStore
 from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SUBCLASS, TYPE
 
 ONTOLOGY = data_folder("ontology")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from kb import determine, load_knowledge
+from kb.check.topic_cases import read_cases
 from kb.errors import StoreError
-from kb.remote import RemoteStore
 from kb.settings import data_folder
-from kb.topic_cases import read_cases
+from kb.store.remote import RemoteStore
 
 SERVER = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kb import load_knowledge
-from kb.letter import read_letter, read_text
-from kb.reading import readers
-from kb.request_line import set_dependence
+from kb.facts.reading import readers
+from kb.facts.request_line import set_dependence
+from kb.letter.reader import read_letter, read_text
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "letters"

@@ -3,7 +3,7 @@
 import re
 
 from kb import load_knowledge
-from kb.sentence import sentence
+from kb.explain.sentence import sentence
 
 
 def test_every_criterion_is_a_whole_sentence():

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from kb import load_knowledge
+from kb.check.topic_cases import failures, read_cases
 from kb.settings import data_folder
-from kb.topic_cases import failures, read_cases
 
 CASES = list(read_cases(data_folder("ontology")))
 

@@ -1,0 +1,1 @@
+"""Write determinations out for programs, terminals and pages."""

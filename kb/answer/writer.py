@@ -1,0 +1,278 @@
+"""Write decisions out as the answer that people and programs read."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from kb.case.model import Case, Item, Medication, Treatment
+from kb.case.standing import all_facts
+from kb.decide.decision import Outcome
+from kb.decide.formula import MET, NOT_MET, TRUE, WORDS, value
+from kb.decide.lines import DecidedPart, Line
+from kb.explain.sentence import sentence
+from kb.knowledge.guideline import Recommendation
+from kb.tree import Node, Source, expression
+
+Json = dict[str, Any]
+
+_IMR = {"supported": "overturned", "no_guideline": None}
+_KINDS = {
+    "Diagnosis": "diagnosis",
+    "Finding": "finding",
+    "Treatment": "treatment",
+    "Medication": "medication",
+    "Document": "document",
+}
+_FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence")
+
+
+def case_answer(case: Case, phase: str | None) -> Json:
+    """Write the case back as it was understood."""
+    written: Json = msgspec.to_builtins(case)
+    defaults: Json = {f.encode_name: None for f in msgspec.structs.fields(Case)}
+    written = {**defaults, **written}
+    written["phase"] = case.phase or phase
+    return written
+
+
+def facts_answer(case: Case) -> list[Json]:
+    """List every fact with where it was read."""
+    return [_fact(fact) for fact in all_facts(case)]
+
+
+def _fact(fact: Any) -> Json:
+    found: Json = {"id": fact.id, "kind": _KINDS[type(fact).__name__]}
+    found["concept"] = fact.service if isinstance(fact, Treatment) else fact.concept
+    found["status"] = fact.status
+    for key in _FACT_KEYS:
+        found[key] = _plain(getattr(fact, key, None))
+    if isinstance(fact, Treatment | Medication):
+        found["date"] = _plain(fact.start)
+    found["quote"] = msgspec.to_builtins(fact.quote)
+    return found
+
+
+def line_answer(line: Line, knowledge: Any) -> Json:
+    """Write one request line with its determination, or with the error that kept it from one."""
+    request = line.request
+    answer = {"line": request.line, **_item(request)}
+    answer |= {"asked": _plain(request.asked), "authorised": _plain(request.authorised or 0)}
+    answer |= {"depends_on": request.depends_on, "parts": [], "error": line.error, "determination": None}
+    if line.error is not None or line.outcome is None:
+        return answer
+    writers = [PartWriter(part, knowledge) for part in line.parts]
+    if len(line.parts) > 1:
+        answer["parts"] = [{**_item(w.part.part.item), "determination": w.determination()} for w in writers]
+    answer["determination"] = _of_line(line, writers)
+    return answer
+
+
+def _item(item: Item) -> Json:
+    sites = [item.site] if isinstance(item.site, str) else list(item.site)
+    return {
+        "text": item.text,
+        "service": item.service,
+        "quantity": _plain(item.quantity),
+        "unit": item.unit,
+        "site": sites,
+        "side": item.side,
+        "ingredients": list(item.ingredients),
+    }
+
+
+def _of_line(line: Line, writers: list["PartWriter"]) -> Json:
+    """Take for the line what its weakest parts say."""
+    outcome = line.outcome
+    assert outcome is not None
+    weakest = [w for w in writers if w.part.outcome.verdict == outcome.verdict] or writers
+    answers = [w.determination() for w in weakest]
+    found = dict(answers[0])
+    for key in ("because", "applied", "assumptions", "citations", "remarks", "contraindications", "statutes",
+                "recommendations"):  # fmt: skip
+        found[key] = _join(answer[key] for answer in answers)
+    found["verdict"] = outcome.verdict
+    found["imr"] = _IMR.get(outcome.verdict, "upheld")
+    found["amount"] = _plain(outcome.amount)
+    found["missing"] = _join_missing(answers)
+    found["readings"] = _readings(outcome, line.readings())
+    return found
+
+
+def _join(lists: Iterable[list[Any]]) -> list[Any]:
+    found: list[Any] = []
+    for items in lists:
+        found.extend(item for item in items if item not in found)
+    return found
+
+
+def _join_missing(answers: list[Json]) -> list[Json]:
+    """Name each missing item once, decisive where it is so for a part."""
+    found: dict[str, Json] = {}
+    for item in (item for answer in answers for item in answer["missing"]):
+        known = found.setdefault(item["id"], dict(item))
+        known["decisive"] = known["decisive"] or item["decisive"]
+    return [found[name] for name in sorted(found)]
+
+
+def _readings(main: Outcome, alternatives: dict[str, Outcome]) -> Json:
+    changed = sorted(name for name, outcome in alternatives.items() if outcome != main)
+    total = 1 + len(alternatives)
+    return {"total": total, "same": total - len(changed), "changed_by": changed}
+
+
+class PartWriter:
+    """Write the determination of one item."""
+
+    def __init__(self, part: DecidedPart, knowledge: Any) -> None:
+        """Take a decided item."""
+        self.part = part
+        self._knowledge = knowledge
+        self._decision = part.decision
+        self._table = part.decision.table
+        self._leaves = part.decision.evaluation.leaves
+
+    def determination(self) -> Json:
+        """Write verdict, reasons and trees."""
+        why, outcome = self.part.explanation, self.part.outcome
+        return {
+            "verdict": outcome.verdict,
+            "imr": _IMR.get(outcome.verdict, "upheld"),
+            "amount": _plain(outcome.amount),
+            "because": list(why.because),
+            "applied": list(why.applied),
+            "missing": [self._missing(key, decisive) for key, decisive in why.missing],
+            "assumptions": list(why.assumptions),
+            "citations": self._citations(),
+            "readings": _readings(outcome, self.part.readings()),
+            "remarks": list(self._remarks()),
+            "contraindications": list(self._contraindications()),
+            "statutes": [self._statute(r) for r in self._recommendations() if r.stance is None],
+            "recommendations": [self._recommendation(r) for r in self._recommendations() if r.stance],
+        }
+
+    def _recommendations(self) -> list[Recommendation]:
+        return self._decision.evaluation.recommendations
+
+    def _applying(self) -> list[Recommendation]:
+        return [r for r in self._recommendations() if self._live(r) != NOT_MET]
+
+    def _live(self, r: Recommendation) -> int:
+        expr = self._decision.formula.live.get(r.id) or self._decision.formula.applies[r.id]
+        return value(expr, self._table, {})
+
+    def _missing(self, key: str, decisive: bool) -> Json:
+        node = self._knowledge.criteria.get(key)
+        if node is None:
+            return {"id": key, "concept": None, "sentence": self._dimension(key), "decisive": decisive}
+        names = [
+            term.value.rsplit("/", 1)[-1] for s in ("concept", "treatment", "counts") for term in node.slots.get(s, ())
+        ]
+        concept = names[0] if names else None
+        return {"id": key, "concept": concept, "sentence": sentence(node, self._knowledge), "decisive": decisive}
+
+    def _dimension(self, key: str) -> str:
+        name, dimension = key.rsplit(".", 1)
+        wanted = next(r for r in self._recommendations() if r.id == name)
+        classes = {"service": wanted.services, "diagnosis": wanted.conditions, "region": wanted.regions}
+        labels = [self._knowledge.ontology.label(iri) for iri in classes.get(dimension, ())] or list(wanted.phases)
+        return f"{dimension}: {' or '.join(labels)}"
+
+    def _citations(self) -> list[Json]:
+        criteria = self._knowledge.criteria
+        because = [criteria[key] for key in self.part.explanation.because if key in criteria]
+        sources = [node.source for node in because] or [r.source for r in self._applying() if self._live(r) == MET]
+        found: list[Json] = []
+        for source in sources:
+            if source and (cited := citation(source)) not in found:
+                found.append(cited)
+        return found
+
+    def _remarks(self) -> Iterator[Json]:
+        for r in self._applying():
+            for node in r.criteria():
+                leaf = self._leaves.get(node.id)
+                speaks = MET if node in r.contraindications else NOT_MET
+                if node.strength == "advisory" and leaf and leaf.status == speaks:
+                    yield {"id": node.id, "sentence": sentence(node, self._knowledge)}
+
+    def _contraindications(self) -> Iterator[Json]:
+        for r in self._recommendations():
+            if value(self._decision.formula.applies[r.id], self._table, {}) == NOT_MET:
+                continue
+            for node in r.contraindications:
+                if node.strength != "advisory" and self._table[node.id] != NOT_MET:
+                    yield {
+                        "id": node.id,
+                        "status": WORDS[self._table[node.id]],
+                        "sentence": sentence(node, self._knowledge),
+                    }
+
+    def _statute(self, r: Recommendation) -> Json:
+        applies = value(self._decision.formula.applies[r.id], self._table, {})
+        return {"id": r.id, "applies": WORDS[applies], "value": self._value(r), "tree": self._trees(r)}
+
+    def _recommendation(self, r: Recommendation) -> Json:
+        applies = value(self._decision.formula.applies[r.id], self._table, {})
+        return {
+            "id": r.id,
+            "stance": r.stance,
+            "applies": WORDS[applies],
+            "live": WORDS[self._live(r)],
+            "value": self._value(r),
+            "tree": {} if applies == NOT_MET else self._trees(r),
+        }
+
+    def _value(self, r: Recommendation) -> str:
+        tested = all(node.id in self._leaves for node in r.criteria())
+        return WORDS[value(r.tree_expr, self._table, {})] if tested else "unknown"
+
+    def _trees(self, r: Recommendation) -> Json:
+        return self._tree(r.tree) if r.tree else {}
+
+    def _tree(self, node: Node) -> Json:
+        leaf = self._leaves.get(node.id) if node.op == "criterion" else None
+        return {
+            "id": node.id,
+            "op": node.op,
+            "n": node.n,
+            "kind": node.kind,
+            "role": node.role,
+            "status": WORDS[self._status(node)],
+            "assumed": bool(leaf and leaf.assumed),
+            "conflict": bool(leaf and leaf.conflict),
+            "found": _plain(leaf.found) if leaf else None,
+            "required": _plain(leaf.required) if leaf else None,
+            "unit": next((u.value.rsplit("/", 1)[-1] for u in node.slots.get("unit", ())), None),
+            "facts": list(leaf.facts) if leaf else [],
+            "sentence": sentence(node, self._knowledge) if node.op == "criterion" else None,
+            "verification": node.source.verification if node.source else None,
+            "children": [self._tree(child) for child in node.children],
+        }
+
+    def _status(self, node: Node) -> int:
+        if node.op == "criterion":
+            return self._table.get(node.id, 0)
+        expr = expression(node, TRUE)
+        try:
+            return MET if expr is None else value(expr, self._table, {})
+        except KeyError:
+            return 0
+
+
+def citation(source: Source) -> Json:
+    """Cite a source as answers show it."""
+    return {
+        "guideline": source.title,
+        "edition": source.edition,
+        "section": source.section,
+        "pages": source.pages,
+        "verification": source.verification,
+    }
+
+
+def _plain(number: Any) -> Any:
+    """Write whole numbers whole, and dates as text."""
+    if isinstance(number, float) and number == int(number):
+        return int(number)
+    return msgspec.to_builtins(number)

@@ -1,0 +1,1 @@
+"""Say what a case is, and settle what it asks and which of its facts stand."""

@@ -1,0 +1,1 @@
+"""Prove the knowledge: defects, cases beside topics, published decisions."""

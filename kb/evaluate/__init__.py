@@ -1,0 +1,1 @@
+"""Test by SPARQL which recommendations apply and how each criterion stands."""

@@ -1,0 +1,192 @@
+"""Keep the ledger that limits reckon with: what is asked, what is used for certain, what may be.
+
+Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kb.case.model import Medication, Treatment
+from kb.case.standing import care
+from kb.knowledge.base import Knowledge
+from kb.knowledge.ontology import Triple
+from kb.terms import CONCEPT, NOTHING, SCHEMA, kb, unit
+
+if TYPE_CHECKING:
+    from kb.evaluate.view import View
+
+Number = float | Fraction
+
+_DAYS_A_WEEK = 7
+_FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
+_ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
+_ALL_SCOPES = ("per_request", "per_course", "total")
+_EARLIER_SCOPES = ("per_course", "total")
+_DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Tell what an earlier decided line, or the authorised part of this one, uses up.
+
+    `maybe` None means any number; `strength_mg` and `weeks` say of a drug how much of it that is a day.
+    """
+
+    services: tuple[str, ...]
+    unit: str | None
+    sure: float
+    maybe: float | None
+    evidence: str
+    strength_mg: float | None = None
+    weeks: float | None = None
+
+
+class Ledger:
+    """Write the triples that limits reckon with for one view."""
+
+    def __init__(self, view: "View", knowledge: Knowledge) -> None:
+        """Take what the request sees."""
+        self._view = view
+        self._knowledge = knowledge
+        self._care = care(view.case, view.day)
+
+    def triples(self) -> Iterator[Triple]:
+        """List all accounts."""
+        yield from self._asked()
+        for number, prior in enumerate(self._view.prior):
+            yield from self._use(f"prior{number}", prior, _ALL_SCOPES)
+            yield from self._dose_of(f"prior{number}", prior)
+        for name, prior in self._earlier_care():
+            yield from self._use(name, prior, _EARLIER_SCOPES)
+        yield from self._in_use()
+        yield from self._bounds()
+
+    def _asked(self) -> Iterator[Triple]:
+        view, item = self._view, self._view.item
+        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0, ""), _ALL_SCOPES)
+        node = view.node("asked")
+        yield node, kb("asksFor"), view.request
+        for name, stated in (
+            ("asked", item.quantity),
+            ("strengthMg", item.strength_mg or None),
+            ("durationDays", item.duration_weeks * _DAYS_A_WEEK if item.duration_weeks else None),
+        ):
+            if stated is not None:
+                yield node, kb(name), number(stated)
+        if item.strength_mg and item.duration_weeks and item.quantity is not None:
+            daily = _exact(item.strength_mg) * _exact(item.quantity) / (_exact(item.duration_weeks) * _DAYS_A_WEEK)
+            yield from self._factor(node, view.classes, daily)
+
+    def _bounds(self) -> Iterator[Triple]:
+        """Give every account an entry, and an open one where the record may lack some."""
+        view, node = self._view, self._view.node("none")
+        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _ALL_SCOPES)
+        yield node, kb("startedBefore"), Literal(0)
+        yield node, kb("runsFor"), view.request
+        yield from self._dose(node, 0, 0)
+        yield node, kb("mmeFactor"), number(1)
+        if not view.case.record_complete:
+            yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None, ""), _EARLIER_SCOPES)
+            yield view.node("unrecorded"), kb("runsFor"), view.request
+            yield view.node("unrecorded"), kb("doseFor"), view.request
+
+    def _earlier_care(self) -> Iterator[tuple[str, Prior]]:
+        for fact in self._care:
+            if isinstance(fact, Treatment) and fact.status != "planned":
+                maybe = 0 if fact.quantity is not None else None
+                service = (CONCEPT + fact.service,)
+                yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, str(fact.id))
+
+    def _use(self, name: str, prior: Prior, scopes: tuple[str, ...]) -> Iterator[Triple]:
+        node = self._view.node(name)
+        yield node, kb("usedFor"), self._view.request
+        for service in prior.services:
+            yield node, kb("service"), NamedNode(service)
+        yield node, kb("unit"), unit(prior.unit) if prior.unit else kb("anyUnit")
+        yield node, kb("sure"), number(prior.sure)
+        yield node, kb("maybe"), number(_ANY_NUMBER if prior.maybe is None else prior.maybe)
+        if prior.evidence:
+            yield node, kb("evidence"), Literal(prior.evidence)
+        for scope in scopes:
+            yield node, kb("scope"), kb(scope)
+
+    def _in_use(self) -> Iterator[Triple]:
+        """Enter what is taken now: since when, and how much a day."""
+        for fact in self._care:
+            if fact.status != "current":
+                continue
+            node = self._view.node(str(fact.id))
+            yield node, kb("runsFor"), self._view.request
+            yield node, kb("doseFor"), self._view.request
+            drug = CONCEPT + (fact.concept if isinstance(fact, Medication) else fact.service)
+            for shared in sorted(self._shared(drug)):
+                yield node, kb("shares"), NamedNode(shared)
+            if isinstance(fact, Medication):
+                yield from self._taken(node, drug, fact)
+
+    def _taken(self, node: NamedNode, drug: str, fact: Medication) -> Iterator[Triple]:
+        if fact.strength_mg is not None and fact.per_day is not None:
+            daily = _exact(fact.strength_mg) * _exact(fact.per_day)
+            yield from self._dose(node, daily, 0)
+            yield from self._factor(node, (drug,), daily)
+
+    def _shared(self, drug: str) -> set[str]:
+        """Name what a drug in use has in common with the request, which replaces it."""
+        view, below = self._view, self._knowledge.is_below
+        contains = self._knowledge.ontology.contains
+        shared = {name for name in view.classes if below(drug, name)}
+        if any(below(name, drug) for name in view.classes):
+            shared.add(drug)
+        asked = set(view.ingredients).union(view.classes, *(contains(name) for name in view.classes))
+        return shared | (asked & {drug, *contains(drug)})
+
+    def _dose_of(self, name: str, prior: Prior) -> Iterator[Triple]:
+        """Enter the daily dose of an earlier line; open when it says too little."""
+        node = self._view.node(name)
+        yield node, kb("doseFor"), self._view.request
+        if prior.strength_mg and prior.weeks and prior.maybe is not None:
+            each = _exact(prior.strength_mg) / (_exact(prior.weeks) * _DAYS_A_WEEK)
+            yield from self._dose(node, each * _exact(prior.sure), each * _exact(prior.maybe))
+            yield from self._factor(node, prior.services, each * (_exact(prior.sure) + _exact(prior.maybe)))
+
+    def _dose(self, node: NamedNode, sure: Number, maybe: Number) -> Iterator[Triple]:
+        yield node, kb("doseFor"), self._view.request
+        yield node, kb("sureMg"), number(sure)
+        yield node, kb("maybeMg"), number(maybe)
+
+    def _factor(self, node: NamedNode, drugs: tuple[str, ...], daily: Fraction | None) -> Iterator[Triple]:
+        """Take the morphine factor from the nearest class that has one, or one for each band of dose."""
+        for drug in drugs:
+            above = sorted(self._knowledge.above(drug), key=lambda iri: (-len(self._knowledge.above(iri)), iri))
+            factor = next((found for iri in above if (found := self._factor_of(iri, daily))), None)
+            if factor:
+                yield node, kb("mmeFactor"), number(_exact(factor))
+                return
+
+    def _factor_of(self, drug: str, daily: Fraction | None) -> str | None:
+        read = self._knowledge.ontology
+        bands = [(read.text(iri, _UP_TO), read.text(iri, _FACTOR)) for iri in read.iris(drug, "mmeBand")]
+        if not bands or daily is None:
+            return read.text(drug, _FACTOR)
+        fitting = [(_exact(top), factor) for top, factor in bands if top and daily <= _exact(top)]
+        return min(fitting)[1] if fitting else next((factor for top, factor in bands if top is None), None)
+
+
+def _exact(stated: float | str) -> Fraction:
+    return Fraction(str(stated))
+
+
+def number(value: Number) -> Literal:
+    """Write a number as a decimal: engines of typed columns add up numbers of one type only.
+
+    >>> number(3.0).value, number(Fraction(1, 4)).value
+    ('3', '0.25')
+    """
+    exact = Fraction(str(value))
+    decimal = round(Decimal(exact.numerator) / Decimal(exact.denominator), 12)
+    return Literal(f"{decimal.normalize():f}", datatype=_DECIMAL)

@@ -1,0 +1,1 @@
+"""Name the leaves that decided, and say criteria in words."""

@@ -1,0 +1,52 @@
+"""Say a criterion in one English sentence, from the template of its kind."""
+
+import re
+
+from kb.knowledge.base import Knowledge
+from kb.terms import BASE, DCT, SKOS
+from kb.tree import Node
+
+
+def sentence(node: Node, knowledge: Knowledge) -> str:
+    """Say a criterion; each is worded once for a knowledge."""
+    said = knowledge.said.get(node.id)
+    if said is None:
+        said = knowledge.said[node.id] = _sentence(node, knowledge)
+    return said
+
+
+def _sentence(node: Node, knowledge: Knowledge) -> str:
+    """Fill the template of a criterion's kind with its slots; a bracket whose slot is empty is left out."""
+    own = knowledge.ontology.text(BASE + node.id, DCT + "description")
+    if own:
+        return own
+    template = knowledge.sentences.get(str(node.kind), "{concept}")
+    text = re.sub(r"\[(.*?)\]", lambda part: part[1] if _is_full(part[1], node) else "", template)
+    return re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
+
+
+def _is_full(clause: str, node: Node) -> bool:
+    return all(slot in node.slots for slot in re.findall(r"\{(\w+)\}", clause))
+
+
+def _words(node: Node, slot: str, knowledge: Knowledge) -> str:
+    values = node.slots.get(slot, ())
+    if slot == "unit":
+        return _plural(node, values[0].value, knowledge) if values else ""
+    words = [_word(value.value, knowledge) for value in values]
+    if slot == "counts":
+        return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+    return " or ".join(words)
+
+
+def _plural(node: Node, unit: str, knowledge: Knowledge) -> str:
+    """Say a unit in the plural, its alternative label, unless there is one of it."""
+    number = next((v.value for slot in ("limit", "minimum") for v in node.slots.get(slot, ())), "")
+    plural = knowledge.ontology.text(unit, SKOS + "altLabel")
+    return plural if plural and number != "1" else knowledge.ontology.label(unit)
+
+
+def _word(text: str, knowledge: Knowledge) -> str:
+    if text.startswith("http"):
+        return knowledge.ontology.label(text)
+    return text.removesuffix(".0")

@@ -1,0 +1,186 @@
+"""Read treatments and medications from sentences: what was done, how much of it, when and with what result."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kb.case.model import CareStatus, Finding, Medication, Treatment
+from kb.facts.cues import MORE
+from kb.facts.dates import since, span_of, without_dates
+from kb.facts.observations import quote
+from kb.facts.prose import Named
+from kb.facts.quantity import Quantities, numerals
+from kb.facts.sense import Reading
+from kb.facts.services import Vocabulary
+
+_OF = re.compile(r"\b(\d+)\s*(?:of|out\s+of|/)\s*(?:the\s+)?(?=\d+\b)(?!\d+/)\d+\b", re.I)
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without|denie[sd]|any)\s+(?:(?:any|prior|previous|had|received|started|done|recent)\s+)*$", re.I
+)
+_NEAR = 40
+_WINDOW_BEFORE, _WINDOW_AFTER = 60, 60
+_BREAK = re.compile(r"[,;:.](?!\d)|\b(?:and|with)\b")
+_BREAK_AFTER = re.compile(
+    r"[;:.](?!\d)|,(?!\s*\d+\s+\w+\s*(?:[.;,)]|$))|\b(?:and|with)\b"
+)  # "massage, 4 visits" is one phrase
+_MG = re.compile(r"^\W{0,3}(?:\w+\s+)?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*-?mg\b", re.I)
+_PER_DAY = re.compile(
+    r"\b(?:(\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)\b|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
+    r"|every\s+(\d+)(?:\s*(?:-|to)\s*\d+)?\s*h(?:ou)?rs?)"
+)
+_A_DAY = {"bid": 2, "tid": 3, "qid": 4, "daily": 1, "qhs": 1}
+_HOURS = 24
+_STATUS: dict[str | None, CareStatus] = {
+    "past": "past",
+    "current": "current",
+    "planned": "planned",
+    "taken": "current",
+    "prescribed": "current",
+}
+_PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent)")
+
+
+class CareReader:
+    """Read care; what is asked for in the request lines is no care of the past, and no plan beside it."""
+
+    def __init__(self, vocabulary: Vocabulary, quantities: Quantities, requested: Iterable[str]) -> None:
+        """Take the services of the request lines."""
+        self._vocabulary = vocabulary
+        self._quantities = quantities
+        self.further: set[int] = set()  # where courses begin that are told as coming on top of others
+        self._requested = tuple(dict.fromkeys(n for name in requested for n in vocabulary.with_parts(name)))
+
+    # --- treatments -------------------------------------------------------------------------------------------
+
+    def treatments(self, reading: Reading) -> Iterator[Treatment]:
+        """Read the treatments of a sentence."""
+        services = [(n, s) for n in reading.sentence.named if (s := self._service(reading, n))]
+        for place, (named, service) in enumerate(services):
+            sense = reading.sense_of_care(named)
+            if named.denied or sense in ("family", "supposed") or self._is_asked(reading, named, service):
+                continue
+            start = services[place - 1][0].end if place else reading.sentence.start
+            end = services[place + 1][0].start if place + 1 < len(services) else reading.sentence.end
+            yield self._treatment(reading, named, service, (start, end))
+
+    def denied(self, reading: Reading) -> Iterator[Finding]:
+        """Read which treatments a sentence says were not had."""
+        for named in reading.sentence.named:
+            service = self._service(reading, named)
+            before = reading.sentence.between(reading.sentence.start, named.start)
+            if service and named.denied and _DENIED.search(before):
+                yield Finding(concept=service, status="absent", quote=quote(named), confidence=0.7)
+
+    def _service(self, reading: Reading, named: Named) -> str | None:
+        found = self._vocabulary.one_of(named.names, "treatment")
+        if found is None or self._vocabulary.is_a(found, "drug") or self._vocabulary.is_general(found):
+            return None
+        return self._vocabulary.at(found, [place.site for place in reading.places(named)])
+
+    def _is_asked(self, reading: Reading, named: Named, service: str) -> bool:
+        """Tell whether a sentence tells of what the request lines ask for."""
+        ahead = reading.sentence.between(named.start - _NEAR, named.start)
+        planned = reading.is_after("planned", named) or reading.sense_of_care(named) == "planned" or MORE.search(ahead)
+        return bool(planned) and any(self._vocabulary.related(service, asked) for asked in self._requested)
+
+    def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Treatment:
+        status = _STATUS.get(reading.sense_of_care(named), "past")
+        number, unit = self._count(reading, named, service, window)
+        if MORE.search(reading.sentence.between(named.start - _NEAR, named.start)):
+            self.further.add(named.start)
+        rest = reading.sentence.between(named.end, reading.sentence.end)
+        start, end = span_of(rest, reading.sentence.between(named.end, window[1]))
+        return Treatment(
+            service=service,
+            status=status,
+            quantity=number,
+            unit=unit,
+            start=start,
+            to=end,
+            quote=quote(named),
+            confidence=0.9 if number is not None else 0.7,
+        )
+
+    def _count(
+        self, reading: Reading, named: Named, service: str, window: tuple[int, int]
+    ) -> tuple[float | None, str | None]:
+        text = reading.sentence
+        before = without_dates(text.between(max(window[0], named.start - _WINDOW_BEFORE), named.start))
+        after = without_dates(text.between(named.end, min(window[1], named.end + _WINDOW_AFTER)))
+        cuts = [m.end() for m in _BREAK.finditer(before)]
+        before = before[cuts[-1] :] if cuts else before
+        cut = _BREAK_AFTER.search(after)
+        after = after[: cut.start()] if cut else after
+        last = text.between(named.start, named.end).lower().split()[-1]
+        course = f"course {last}" if self._quantities.is_unit(last) else "course"
+        found = self._quantities.read(_OF.sub(r"\1", f"{before} {course} {after}"))
+        unit = self._vocabulary.unit_of(service)
+        if found.number is None or found.unit in self._quantities.times or (found.unit == "level" and unit != "level"):
+            return None, None
+        if found.unit is None and not re.search(r"\b(?:x|times)\s*\d|\d\s*x\b|\bweek", f"{before}{after}", re.I):
+            return None, None
+        return found.number, found.unit or unit
+
+    # --- medications ------------------------------------------------------------------------------------------
+
+    def medications(self, reading: Reading) -> Iterator[Medication]:
+        """Read the drugs of a sentence."""
+        for named in reading.sentence.named:
+            drug = self._vocabulary.one_of(named.names, "drug")
+            sense = reading.sense(named)
+            if drug is None or named.denied or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
+                continue
+            planned = reading.is_after("planned", named) and not reading.is_continued(named)
+            if planned and any(self._vocabulary.related(drug, asked) for asked in self._requested):
+                continue
+            after = reading.sentence.between(named.end, named.end + _WINDOW_AFTER)
+            strength = _MG.match(after)
+            goes_on, start = since(after)
+            yield Medication(
+                concept=drug,
+                status="current" if goes_on else _STATUS.get(sense, "current"),
+                start=start,
+                strength_mg=float(strength[1]) if strength else None,
+                per_day=_per_day(after),
+                quote=quote(named),
+                confidence=0.9 if strength or sense else 0.7,
+            )
+
+    # --- outcomes ---------------------------------------------------------------------------------------------
+
+    def outcome(self, reading: Reading) -> tuple[Named, str] | None:
+        """Find the result a sentence tells plainly: of several, the one told nearest to a treatment."""
+        told = [(n, o) for n in reading.sentence.named if (o := self._vocabulary.one_of(n.names, "outcome"))]
+        told = [(n, o) for n, o in told if reading.sense(n) not in ("supposed", "planned", "family")]
+        care = [n for n in reading.sentence.named if self._vocabulary.one_of(n.names, "treatment")]
+        return min(told, key=lambda t: min((_apart(t[0], n) for n in care), default=0), default=None)
+
+    def set_outcome(self, treatment: Treatment, found: tuple[Named, str], reading: Reading) -> None:
+        """Note a result on a treatment."""
+        named, outcome = found
+        treatment.outcome = self._vocabulary.outcome(outcome, named.denied)
+        if self._vocabulary.is_a(outcome, "functional_improvement"):
+            treatment.functional_improvement = not named.denied
+        elif outcome == "no_functional_improvement":
+            treatment.functional_improvement = False
+        percent = _PERCENT.search(reading.sentence.text)
+        if percent and float(percent[1]) <= 100:
+            treatment.relief_percent = float(percent[1])
+
+
+def _apart(one: Named, other: Named) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
+
+
+def _per_day(after: str) -> float | None:
+    """Read how often a day a drug is taken.
+
+    >>> _per_day(" 50 mg twice a day"), _per_day(" every six hours"), _per_day(" every 6-8 hours"), _per_day(" TID")
+    (2.0, 4.0, 4.0, 3.0)
+    """
+    found = _PER_DAY.search(numerals(after))
+    if found is None:
+        return None
+    if found[3]:
+        return _HOURS / int(found[3]) if int(found[3]) else None
+    word = (found[1] or found[2]).replace(".", "")
+    return float(word) if word.isdigit() else float(_A_DAY[word])

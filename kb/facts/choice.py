@@ -1,0 +1,126 @@
+"""Choose what a request line asks for among the services and drugs it names.
+
+The rules are of structure: what is joined by "and" is asked for together, what follows "with" or "for" is an
+aside, several drugs with one form are one compound, two services that a third combines are that one.
+"""
+
+import re
+from dataclasses import dataclass
+
+from kb.facts.lexicon import Lexicon, Mention
+from kb.facts.services import Vocabulary, most_specific
+
+_ASIDE = re.compile(
+    r"\b(?:with|followed\s+by|before|after|prior\s+to|to\s+(?:assist|evaluat\w+)|for|following|vs|versus|including|in)\b",
+    re.I,
+)
+_JOINED = re.compile(r"[^a-z]*(?:and|or|plus|[,/+&;])[^a-z]*(?:(?:possible|the|a|an|left|right|bilateral)\s+)*", re.I)
+_SHARE = re.compile(r"\d\s*(?:%|percent)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Hold what is asked for: the services, and the ingredients where it is a mixture of drugs."""
+
+    services: tuple[str, ...] = ()
+    ingredients: tuple[str, ...] = ()
+
+
+class Chooser:
+    """Choose with the names of one knowledge."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the names."""
+        self._vocabulary = vocabulary
+
+    def mentions(self, words: str) -> list[Mention]:
+        """Find the services and drugs that a line names."""
+        return [m for m in self._vocabulary.lexicon.mentions(words) if self._name(m)]
+
+    def choose(self, words: str, whole: str, sites: list[str], unit: str | None) -> Choice:
+        """Choose what a line asks for; `whole` is the line with what was cut off before it."""
+        mentions = self.mentions(words)
+        names = [(m, name) for m in mentions if (name := self._name(m))]
+        if not names:
+            return Choice()
+        mixture = self._mixture(words, [name for _, name in names], unit)
+        if mixture:
+            return mixture
+        asked = [name for m, name in names if m in _asked(words, [m for m, _ in names])]
+        placed = [self._vocabulary.at(self._narrowed(name, whole), sites) for name in asked]
+        services = self._combined(most_specific(self._vocabulary, placed))
+        return Choice(tuple(services), self._contents(services))
+
+    def _name(self, mention: Mention) -> str | None:
+        name = self._vocabulary.named(mention, "treatment")
+        return None if name is None or self._vocabulary.is_general(name) else name
+
+    def _narrowed(self, name: str, whole: str) -> str:
+        """Take a narrower service when the line holds every word of one of its names ("wheelchair … rental")."""
+        lexicon = self._vocabulary.lexicon
+        held = lexicon.keys(whole)
+        fitting = [
+            (len(keys), narrow)
+            for narrow in self._vocabulary.below(name)
+            for keys in lexicon.names_of(narrow)
+            if keys <= held and not self._only_region(keys, name, lexicon)
+        ]
+        best = [n for size, n in fitting if size == max(s for s, _ in fitting)]
+        return best[0] if len(set(best)) == 1 else name
+
+    def _only_region(self, keys: frozenset[str], name: str, lexicon: Lexicon) -> bool:
+        """Tell whether a name adds nothing but a body region, which is weighed by its structure instead."""
+        known = frozenset().union(*lexicon.names_of(name))
+        return keys - known <= self._vocabulary.region_words
+
+    # --- drugs ------------------------------------------------------------------------------------------------
+
+    def _mixture(self, words: str, names: list[str], unit: str | None) -> Choice | None:
+        """Read "drug 10%, drug 5% in cream base": several drugs are a compound, one is that drug in the form."""
+        vocabulary = self._vocabulary
+        forms = {*vocabulary.compounds, *vocabulary.compounds.values()}
+        drugs = [n for n in dict.fromkeys(names) if vocabulary.is_a(n, "drug") and n not in forms]
+        form = self._form(names, unit) if _SHARE.search(words) or len(drugs) > 1 else None
+        if form is None or not drugs or any(vocabulary.is_a(drug, form) for drug in drugs):
+            return None
+        if len(drugs) > 1:
+            return Choice((vocabulary.compounds[form],), tuple(drugs))
+        product = vocabulary.composition.products.get((form, drugs[0]))
+        return Choice((product,)) if product else None
+
+    def _form(self, names: list[str], unit: str | None) -> str | None:
+        """Name the form of a mixture: said, or the one that is counted in the unit of the line."""
+        said = [form for form, mixed in self._vocabulary.compounds.items() if form in names or mixed in names]
+        counted = [f for f in self._vocabulary.compounds if unit and self._vocabulary.unit_of(f) == unit]
+        return next(iter(said or counted), None)
+
+    def _contents(self, services: list[str]) -> tuple[str, ...]:
+        """List what a named compound holds."""
+        if len(services) != 1:
+            return ()
+        compound = any(self._vocabulary.is_a(services[0], c) for c in self._vocabulary.compounds.values())
+        return self._vocabulary.composition.contents.get(services[0], ()) if compound else ()
+
+    def _combined(self, services: list[str]) -> list[str]:
+        """Put the service that combines two in their place."""
+        for parts, whole in self._vocabulary.combinations.items():
+            if len(services) == len(parts) > 1 and frozenset(services) == parts:
+                return [whole]
+        return services
+
+
+def _asked(words: str, mentions: list[Mention]) -> list[Mention]:
+    """Keep the first thing named and what is joined to it, up to an aside ("with", "for", "before")."""
+    asked = mentions[:1]
+    for mention in mentions[1:]:
+        between = words[asked[-1].end : mention.start]
+        if _ASIDE.search(between):
+            break
+        if _JOINED.fullmatch(between) or _is_said_again(words, asked[-1], mention):
+            asked.append(mention)
+    return asked
+
+
+def _is_said_again(words: str, one: Mention, other: Mention) -> bool:
+    """Tell whether a name in brackets follows ("EMG (electromyography)")."""
+    return words[one.end : other.start].strip() == "("

@@ -1,0 +1,165 @@
+"""Tell in what sense a thing named in a sentence is meant, and where on the body."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from kb.case.model import Side
+from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, PLANNED_AFTER, SENSES, Sense
+from kb.facts.prose import Named, Sentence
+from kb.facts.services import Vocabulary, most_specific, side_in
+
+_TO_SITE = re.compile(
+    r"(?:\s*\([^)]*\))?[\s,]*(?:(?:was|is|were|are|noted|present|to\s+palpation|on\s+palpation|localized|located|that\s+is)\s+)*"
+    r"(?:in|of|over|at|along|throughout|about|to|on|across|within|around)\s+(?:[a-z'-]+,?\s+){0,7}",
+    re.I,
+)
+_CHAIN = re.compile(r"[\s,/&-]*(?:(?:and|or|the|his|her|left|right|bilateral|both|as\s+well\s+as)[\s/]+)*", re.I)
+_BEFORE = re.compile(r"\s*(?:(?!and\b|or\b)[a-z'-]+\s+){0,2}", re.I)
+_ALIKE = re.compile(r"\s*(?:,\s*(?:and|or)?|/|and|or|as\s+well\s+as)\s*(?:[a-z]+\s+)?", re.I)
+_NEAR = 60
+_HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold a body region with the side of it that is named."""
+
+    site: str
+    side: Side | None
+
+
+class Reading:
+    """Read one sentence: the sense and the place of what it names."""
+
+    def __init__(self, sentence: Sentence, vocabulary: Vocabulary) -> None:
+        """Take a sentence."""
+        self.sentence = sentence
+        self._vocabulary = vocabulary
+
+    @cached_property
+    def of_dispute(self) -> bool:
+        """Tell whether the sentence is about the request and its review, not about the patient."""
+        return DISPUTE.search(self.sentence.text) is not None
+
+    @cached_property
+    def _cues(self) -> list[tuple[int, int, Sense]]:
+        text, start = self.sentence.text, self.sentence.start
+        found = [(start + m.start(), start + m.end(), sense) for sense, cue in SENSES for m in cue.finditer(text)]
+        return sorted(found, key=lambda cue: (cue[0], -cue[1]))
+
+    def sense(self, named: Named) -> Sense | None:
+        """Return the sense given by the last word before a thing that tells one."""
+        said = [sense for _, end, sense in self._cues if end <= named.start]
+        return said[-1] if said else None
+
+    def sense_of_care(self, named: Named) -> Sense | None:
+        """Return the sense a treatment is meant in: what tells only of drugs is passed over."""
+        said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread")]
+        after = self.sentence.between(named.end, self.sentence.end)
+        if CURRENT_AFTER.match(after):
+            return "current"
+        if (not said or said[-1] != "past") and PLANNED_AFTER.match(after):
+            return "planned"
+        if said and said[-1] == "prescribed":
+            return "current" if "current" in said else "planned"
+        return said[-1] if said else None
+
+    def is_continued(self, named: Named) -> bool:
+        """Tell whether a plan is to go on with a thing."""
+        return CONTINUED.search(self.sentence.between(self.sentence.start, named.start)) is not None
+
+    def is_after(self, sense: Sense, named: Named) -> bool:
+        """Tell whether a word of a sense stands anywhere before a thing."""
+        return any(s == sense and end <= named.start for _, end, s in self._cues)
+
+    @property
+    def is_about_course(self) -> bool:
+        """Tell whether a result told without naming a treatment may be told of the one named just before."""
+        roots = ("diagnosis", "body_region", "drug")
+        return not any(self._vocabulary.one_of(n.names, root) for n in self.sentence.named for root in roots)
+
+    # --- places -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _regions(self) -> list[tuple[Named, str]]:
+        found = [(n, self._vocabulary.region(n.names)) for n in self.sentence.named]
+        return [(n, region) for n, region in found if region and self.sense(n) != "spread"]
+
+    def places(self, named: Named) -> list[Place]:
+        """List where a thing is: the regions joined to it, else the one the sentence is about."""
+        near = self._joined(named) or self._heading(named)
+        sites = most_specific(self._vocabulary, [site for _, site in near])
+        kept = {site: n for n, site in near if site in sites}
+        return [Place(site, self._side(n)) for site, n in kept.items()]
+
+    def chained(self, named: Named) -> list[Place]:
+        """List the regions told with one in a name ("neck, back and shoulder pain")."""
+        return [Place(site, self._side(n)) for n, site in self._backward(named, _CHAIN)]
+
+    def _joined(self, named: Named) -> list[tuple[Named, str]]:
+        return self._after(named) or self._before(named) or self._with_next(named)
+
+    def _with_next(self, named: Named) -> list[tuple[Named, str]]:
+        """Find the regions of the next thing that shares them ("spasm and tenderness over the neck")."""
+        for n in self.sentence.named:
+            if n.start >= named.end:
+                shares = _ALIKE.fullmatch(self.sentence.between(named.end, n.start))
+                return self._after(n) or self._with_next(n) if shares else []
+        return []
+
+    def _after(self, named: Named) -> list[tuple[Named, str]]:
+        found: list[tuple[Named, str]] = []
+        end = named.end
+        for n, site in self._regions:
+            if n.start < named.end:
+                continue
+            gap = self.sentence.between(end, n.start)
+            if not (_CHAIN if found else _TO_SITE).fullmatch(gap):
+                break
+            found.append((n, site))
+            end = n.end
+        return found
+
+    def _before(self, named: Named) -> list[tuple[Named, str]]:
+        return self._backward(named, _BEFORE)
+
+    def _backward(self, named: Named, first: re.Pattern[str]) -> list[tuple[Named, str]]:
+        found: list[tuple[Named, str]] = []
+        start = self._side_start(named)
+        for n, site in reversed(self._regions):
+            if n.end > named.start:
+                continue
+            gap = self.sentence.between(n.end, start if found or first is _CHAIN else named.start)
+            if not (_CHAIN if found else first).fullmatch(gap):
+                break
+            found.insert(0, (n, site))
+            start = self._side_start(n)
+        return found
+
+    def _side_start(self, named: Named) -> int:
+        """Return where a region begins with its side ("right shoulder")."""
+        before = re.search(r"\b(?:left|right|bilateral|both)\s+$", self.sentence.between(0, named.start), re.I)
+        return named.start - len(before[0]) if before else named.start
+
+    def _heading(self, named: Named) -> list[tuple[Named, str]]:
+        """Find the region of "examination of the knee revealed …"."""
+        first = next(iter(self._regions), None)
+        if first is None or first[0].end > named.start:
+            return []
+        between = self.sentence.between(first[0].end, named.start)
+        ahead = self.sentence.between(self.sentence.start, first[0].start)
+        return [first] if _HEADS.search(between) and len(ahead) < 60 else []
+
+    def words(self, named: Named) -> str:
+        """Return the words that name a thing."""
+        return self.sentence.between(named.start, named.end)
+
+    def side(self, named: Named, place: Place | None, site: str | None) -> Side | None:
+        """Return the side told of a thing's place, or told before a name that holds its place."""
+        if place:
+            return place.side if place.site == site else None
+        return self._side(named) if site else None
+
+    def _side(self, region: Named) -> Side | None:
+        return side_in(self.sentence.between(region.start - 12, region.end))  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""Load the ontology, its recommendations, words and queries."""

@@ -1,0 +1,76 @@
+"""Ask the stored questions: queries/ask/<name>.rq with typed parameters."""
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kb.errors import QueryError
+from kb.knowledge.base import Knowledge
+from kb.knowledge.queries import Query, queries
+from kb.terms import CONCEPT, XSD, short
+
+
+def questions() -> list[Query]:
+    """List the stored questions by name."""
+    return list(queries("ask").values())
+
+
+def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "json") -> str:
+    """Run a stored question and write its rows as csv or json.
+
+    Raises QueryError for an unknown question, an unknown parameter, or a value of another type than the
+    parameter's default.
+    """
+    found = queries("ask").get(name)
+    if found is None:
+        raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
+    terms = {key: _term(key, value, found) for key, value in values.items()}
+    rows = knowledge.store.select(found.bind(**terms))
+    columns = _columns(found.text)
+    written = [{column: _write(row.get(column)) for column in columns} for row in rows]
+    return _csv(columns, written) if output == "csv" else _json(columns, written)
+
+
+def _term(key: str, value: str, query: Query) -> NamedNode | Literal:
+    """Read a value as the type of the parameter's default."""
+    default = query.parameters.get(key)
+    if default is None:
+        known = ", ".join(sorted(query.parameters)) or "none"
+        raise QueryError(f"query `{query.name}` has no parameter `{key}`; it has {known}")
+    if default.startswith("c:"):
+        if not re.fullmatch(r"[a-z0-9_]+", value):
+            raise QueryError(f"`{value}` is no concept; parameter `{key}` is a concept's name")
+        return NamedNode(CONCEPT + value)
+    if default.endswith("xsd:date"):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise QueryError(f"`{value}` is no day; parameter `{key}` is a day as 2013-10-18")
+        return Literal(value, datatype=NamedNode(XSD + "date"))
+    return Literal(value)
+
+
+def _columns(text: str) -> list[str]:
+    head = re.search(r"SELECT\s+(?:DISTINCT\s+)?(.*?)\s+WHERE", text, re.S)
+    words = re.sub(r"\((?:[^()]|\([^()]*\))*AS\s+(\?\w+)\s*\)", r"\1", head[1] if head else "")
+    return re.findall(r"\?(\w+)", words)
+
+
+def _write(term: Any) -> str | None:
+    if term is None:
+        return None
+    return short(term.value) if isinstance(term, NamedNode) else str(term.value)
+
+
+def _csv(columns: list[str], rows: list[dict[str, str | None]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _json(columns: list[str], rows: list[dict[str, str | None]]) -> str:
+    return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False)

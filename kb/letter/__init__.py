@@ -1,0 +1,1 @@
+"""Read a letter, PDF or text, into header, summary and request blocks."""

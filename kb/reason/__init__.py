@@ -1,0 +1,1 @@
+"""Say what things are: HermiT when built, rules of OWL 2 RL at request time."""
