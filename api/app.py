@@ -22,11 +22,11 @@ from api.contract import (
     SparqlQuery,
 )
 from api.settings import Settings
+from kb.answer.lookup import lookup
+from kb.ask.sandbox import FORMATS, Sandbox
+from kb.ask.stored import ask
 from kb.errors import CaseError, QueryError, UnreadableFileError
-from kb.knowledge.ask import ask
 from kb.knowledge.base import Knowledge
-from kb.knowledge.lookup import lookup
-from kb.store.sandbox import FORMATS, Sandbox
 
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _ROWS = {"content": {name: {"schema": {"type": "string"}} for name in sorted(set(FORMATS.values()))}}

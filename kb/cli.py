@@ -89,7 +89,7 @@ def lookup(
 ) -> None:
     """Look up what the guidelines in force say of a service."""
     from kb.answer.display import show_lookup
-    from kb.knowledge.lookup import lookup as look_up
+    from kb.answer.lookup import lookup as look_up
 
     found = look_up(words, _knowledge(ontology), _day(on), condition)
     if as_json:
@@ -112,7 +112,7 @@ def query(
     ontology: Ontology = None,
 ) -> None:
     """Ask one of the stored questions and print its rows as CSV."""
-    from kb.knowledge.ask import ask, questions
+    from kb.ask.stored import ask, questions
 
     if name is None:
         for found in questions():
@@ -129,7 +129,7 @@ def sparql(
     ontology: Ontology = None,
 ) -> None:
     """Run a SPARQL query of your own over the knowledge."""
-    from kb.store.sandbox import Sandbox
+    from kb.ask.sandbox import Sandbox
 
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import yaml
 from kinds import FOLDER, TOPIC, decide, kind_cases, tiny_knowledge
 
 from kb import determine
-from kb.decide.formula import WORDS
+from kb.formula import WORDS
 from kb.knowledge.queries import queries
 from kb.settings import data_folder
 from kb.terms import BASE

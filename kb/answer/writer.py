@@ -8,11 +8,13 @@ import msgspec
 from kb.case.model import Case, Item, Medication, Treatment
 from kb.case.standing import all_facts
 from kb.decide.decision import Outcome
-from kb.decide.formula import MET, NOT_MET, TRUE, WORDS, value
 from kb.decide.lines import DecidedPart, Line
+from kb.explain.explanation import explain
 from kb.explain.sentence import sentence
+from kb.formula import MET, NOT_MET, TRUE, WORDS, value
+from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
-from kb.tree import Node, Source, expression
+from kb.knowledge.tree import Node, Source, expression
 
 Json = dict[str, Any]
 
@@ -53,7 +55,7 @@ def _fact(fact: Any) -> Json:
     return found
 
 
-def line_answer(line: Line, knowledge: Any) -> Json:
+def line_answer(line: Line, knowledge: Knowledge) -> Json:
     """Write one request line with its determination, or with the error that kept it from one."""
     request = line.request
     answer = {"line": request.line, **_item(request)}
@@ -124,9 +126,10 @@ def _readings(main: Outcome, alternatives: dict[str, Outcome]) -> Json:
 class PartWriter:
     """Write the determination of one item."""
 
-    def __init__(self, part: DecidedPart, knowledge: Any) -> None:
+    def __init__(self, part: DecidedPart, knowledge: Knowledge) -> None:
         """Take a decided item."""
         self.part = part
+        self.why = explain(part.decision, part.ask.by_ur_date, knowledge.epoch(part.ask.day))
         self._knowledge = knowledge
         self._decision = part.decision
         self._table = part.decision.table
@@ -134,7 +137,7 @@ class PartWriter:
 
     def determination(self) -> Json:
         """Write verdict, reasons and trees."""
-        why, outcome = self.part.explanation, self.part.outcome
+        why, outcome = self.why, self.part.outcome
         return {
             "verdict": outcome.verdict,
             "imr": _IMR.get(outcome.verdict, "upheld"),
@@ -180,7 +183,7 @@ class PartWriter:
 
     def _citations(self) -> list[Json]:
         criteria = self._knowledge.criteria
-        because = [criteria[key] for key in self.part.explanation.because if key in criteria]
+        because = [criteria[key] for key in self.why.because if key in criteria]
         sources = [node.source for node in because] or [r.source for r in self._applying() if self._live(r) == MET]
         found: list[Json] = []
         for source in sources:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kb.decide.formula import (
+from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
+from kb.formula import (
     FALSE,
     MET,
     NOT_MET,
@@ -24,7 +25,6 @@ from kb.decide.formula import (
     negate,
     value,
 )
-from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 

@@ -8,13 +8,12 @@ from kb.case.asks import Ask, Part, settle
 from kb.case.model import Case, Request, Treatment
 from kb.case.standing import care
 from kb.decide.decision import Decision, Outcome, Primary
-from kb.decide.formula import MET, NOT_MET, UNKNOWN
 from kb.errors import LineError, UnknownConceptError
 from kb.evaluate.engine import evaluate
 from kb.evaluate.leaves import Evaluation
 from kb.evaluate.ledger import Prior
 from kb.evaluate.view import View
-from kb.explain.explanation import Explanation, explain
+from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.knowledge.base import Knowledge
 from kb.terms import CONCEPT
 
@@ -30,8 +29,8 @@ class DecidedPart:
     """Hold the decision of one part of a line."""
 
     part: Part
+    ask: Ask
     decision: Decision
-    explanation: Explanation
 
     @property
     def outcome(self) -> Outcome:
@@ -134,8 +133,7 @@ def _decide(
         prior = [*_authorised(ask, part.classes), *shared]
         view = View(part.item, case, ask.day, part.classes, part.ingredients, prior)
         decision = Decision((yield view), knowledge, part.item.quantity, primary)
-        explanation = explain(decision, ask.by_ur_date, knowledge.epoch(ask.day))
-        line.parts.append(DecidedPart(part, decision, explanation))
+        line.parts.append(DecidedPart(part, ask, decision))
     line.outcome = weakest([part.outcome for part in line.parts])
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kb.case.model import Case
-from kb.decide.formula import MET, NOT_MET, UNKNOWN, VALUES
+from kb.formula import MET, NOT_MET, UNKNOWN, VALUES
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
+from kb.knowledge.tree import Node
 from kb.store.embedded import Row
 from kb.terms import short
-from kb.tree import Node
 
 DIMENSIONS = ("service", "diagnosis", "region", "phase", "injured")
 _UNKNOWN_NUMBER = 1_000_000_000

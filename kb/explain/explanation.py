@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kb.decide.decision import Decision
-from kb.decide.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, leaves, value
 from kb.evaluate.leaves import DIMENSIONS
+from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, leaves, value
 from kb.knowledge.guideline import Recommendation
 
 _ASSUMPTIONS = ("record_complete", "diagnoses_complete", "edition_by_ur_date", "edition_carried_forward")

@@ -3,8 +3,8 @@
 import re
 
 from kb.knowledge.base import Knowledge
+from kb.knowledge.tree import Node
 from kb.terms import BASE, DCT, SKOS
-from kb.tree import Node
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:

@@ -15,11 +15,11 @@ import pyoxigraph as ox
 from kb.errors import UnknownConceptError
 from kb.knowledge.guideline import GuidelineReader, Recommendation
 from kb.knowledge.ontology import Ontology, Triple, read_ontology
+from kb.knowledge.tree import Node
 from kb.reason.rules import Classifier
 from kb.settings import data_folder
 from kb.store.embedded import EmbeddedStore, Store
 from kb.terms import BASE, CONCEPT, EPOCH, INFERRED, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
-from kb.tree import Node
 
 if TYPE_CHECKING:
     from kb.knowledge.vocabulary import Vocabulary

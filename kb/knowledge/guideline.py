@@ -3,11 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from kb.decide.formula import FALSE, TRUE, Expr
 from kb.errors import KnowledgeError
+from kb.formula import FALSE, TRUE, Expr
 from kb.knowledge.ontology import Ontology
+from kb.knowledge.tree import Node, Source, expression
 from kb.terms import CONCEPT, DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, short
-from kb.tree import Node, Source, expression
 
 
 @dataclass(frozen=True, slots=True)

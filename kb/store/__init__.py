@@ -1,1 +1,1 @@
-"""Keep triples and answer SPARQL: in this process, in another, or for strangers in a sandbox."""
+"""Keep triples and answer SPARQL, in this process or in another."""

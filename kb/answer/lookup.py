@@ -8,9 +8,9 @@ from kb.errors import UnknownConceptError
 from kb.explain.sentence import sentence
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
+from kb.knowledge.tree import Node
 from kb.knowledge.vocabulary import Vocabulary
 from kb.terms import CONCEPT
-from kb.tree import Node
 
 Json = dict[str, Any]
 

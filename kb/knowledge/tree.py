@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.decide.formula import TRUE, Expr, all_of, any_of, at_least, leaf, negate, readings
+from kb.formula import TRUE, Expr, all_of, any_of, at_least, leaf, negate, readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,13 +131,14 @@ def bounded(query: str) -> None:
 def _work(pipe: Connection, ontology: Path | None) -> None:
     import resource
 
+    from kb.ask.guard import check_query
     from kb.knowledge.base import load_knowledge
+    from kb.knowledge.queries import queries
     from kb.store.embedded import EmbeddedStore
-    from kb.store.guard import check_query
 
     store = EmbeddedStore()
     load_knowledge(ontology, store)
-    check_query("SELECT * { ?s ?p ?o }")
+    check_query(next(iter(queries("ask").values())).text)  # what parsing loads must be loaded before the gate closes
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     pipe.send(True)
@@ -150,7 +151,7 @@ def _work(pipe: Connection, ontology: Path | None) -> None:
 
 
 def _answer(store: Any, query: str, output: str, rows: int) -> tuple[bool, str, str]:
-    from kb.store.guard import check_query
+    from kb.ask.guard import check_query
 
     try:
         kind = check_query(query)

@@ -1,0 +1,1 @@
+"""Answer the questions of analysts: the stored ones, and their own SPARQL in a sandbox."""
