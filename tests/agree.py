@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         lines += count
         differ += len(told)
         for line in told:
-            print(line)
+            print(line, flush=True)
     print(f"{2 * (last - first)} worlds, {lines} lines, {differ} differ")
     return 1 if differ else 0
 
