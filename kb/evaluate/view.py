@@ -71,7 +71,7 @@ class ViewWriter:
             ingredient = view.node(name.rsplit("/", 1)[-1])
             yield node, kb("hasIngredient"), ingredient
             yield ingredient, TYPE, NamedNode(name)
-        for name in self._knowledge.excluded(view.classes, view.ingredients):
+        for name in self._knowledge.excluded(view.classes, view.ingredients, self._sites_named()):
             yield node, kb("cannotBe"), NamedNode(name)
         for name in sorted(self._components()):
             yield node, kb("contains"), NamedNode(name)
@@ -94,6 +94,10 @@ class ViewWriter:
         if view.case.age is not None:
             yield view.node("age"), kb("concept"), concept("age")
             yield from self._measured(view.node("age"), view.case.age, None, 0)
+
+    def _sites_named(self) -> tuple[str, ...]:
+        sites = self._view.item.site
+        return tuple(CONCEPT + site for site in ([sites] if isinstance(sites, str) else sites))
 
     def _components(self) -> frozenset[str]:
         """List the ingredients that the request names or its class always has."""

@@ -24,6 +24,16 @@ from kb.terms import BASE, CONCEPT, EPOCH, INFERRED, KNOWLEDGE_GRAPH, NOTHING, S
 if TYPE_CHECKING:
     from kb.knowledge.vocabulary import Vocabulary
 
+# The branches of the ontology from which a word of a case cannot be.
+_WRONG_BRANCHES = {
+    "service": ("diagnosis", "finding", "body_region", "document", "outcome"),
+    "medication": ("diagnosis", "finding", "body_region", "document", "outcome"),
+    "ingredient": ("diagnosis", "finding", "body_region", "document", "outcome"),
+    "diagnosis": ("treatment", "body_region", "document", "outcome"),
+    "finding": ("body_region", "drug"),
+    "document": ("diagnosis", "body_region", "drug"),
+    "site": ("treatment", "diagnosis", "finding", "document", "outcome"),
+}
 _DAY = dt.timedelta(days=1)
 _ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
 
@@ -52,7 +62,7 @@ class Knowledge:
         self._speaking_in: dict[int, list[Recommendation]] = {}
         self._names: dict[str, list[str]] = {}
         self.said: dict[str, str] = {}
-        self._excluded: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+        self._excluded: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
         store.add(KNOWLEDGE_GRAPH, self.triples())
@@ -112,16 +122,23 @@ class Knowledge:
         return self._stated[key]
 
     def require(self, name: str, what: str) -> str:
-        """Resolve a concept's local name to its IRI.
+        """Resolve a concept's local name to its IRI; `what` is the kind of word the case has it for.
 
-        Raises UnknownConceptError that offers the nearest names.
+        Raises UnknownConceptError that offers the nearest names of the kind.
         """
         iri = CONCEPT + name
-        if name in self.concepts:
+        branches = _WRONG_BRANCHES.get(what, ())
+        if name in self.concepts and not self._is_of(name, branches):
             return iri
-        near = difflib.get_close_matches(name, self.concepts, 3, 0.7) or self.vocabulary.find(name)[:3]
+        fits = sorted(n for n in self.concepts if not self._is_of(n, branches))
+        wrong = f"`{name}` is no {what}" if name in self.concepts else f"unknown {what} `{name}`"
+        found = self.vocabulary.find(name) if what in ("service", "medication") else []
+        near = difflib.get_close_matches(name, fits, 3, 0.7) or found[:3]
         hint = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else "search with `mtus lookup`"
-        raise UnknownConceptError(f"unknown {what} `{name}`; {hint}")
+        raise UnknownConceptError(f"{wrong}; {hint}")
+
+    def _is_of(self, name: str, branches: tuple[str, ...]) -> bool:
+        return any(self.is_below(CONCEPT + name, CONCEPT + branch) for branch in branches)
 
     def require_unit(self, name: str) -> None:
         """Check that a word is a unit.
@@ -155,22 +172,27 @@ class Knowledge:
             return (service,)
         return tuple(sorted({service, *self._classifier.classes(service, "hasIngredient", ingredients)}))
 
-    def excluded(self, classes: tuple[str, ...], ingredients: tuple[str, ...]) -> tuple[str, ...]:
-        """List the products that a request is too wide for and yet, by the ingredients it names, cannot be.
+    def excluded(
+        self, classes: tuple[str, ...], ingredients: tuple[str, ...], sites: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """List the services that a request is too wide for and yet, by what it says, cannot be.
 
-        It can be a product when each ingredient of that is narrower than one that it names.
+        It can be a product when each ingredient of that is narrower than one that it names, and a service of a
+        body region when one of the sites it names lies at, above or below that region.
         """
-        if not ingredients:
+        if not ingredients and not sites:
             return ()
-        key = (classes, ingredients)
+        key = (classes, ingredients, sites)
         if key not in self._excluded:
-            products = (c for c in self.ontology.above if self.above(c).intersection(classes) and c not in classes)
-            self._excluded[key] = tuple(c for c in products if not self._could_be(c, ingredients))
+            narrower = (c for c in self.ontology.above if self.above(c).intersection(classes) and c not in classes)
+            self._excluded[key] = tuple(c for c in narrower if not self._could_be(c, ingredients, sites))
         return self._excluded[key]
 
-    def _could_be(self, product: str, ingredients: tuple[str, ...]) -> bool:
-        needed = self.ontology.contains(product)
-        return all(any(n != i and self.is_below(n, i) for i in ingredients) for n in needed)
+    def _could_be(self, service: str, ingredients: tuple[str, ...], sites: tuple[str, ...]) -> bool:
+        needed = self.ontology.contains(service) if ingredients else ()
+        regions = self.regions_of(service) if sites else frozenset()
+        near = any(self.is_below(r, s) or self.is_below(s, r) for r in regions for s in sites)
+        return (near or not regions) and all(any(n != i and self.is_below(n, i) for i in ingredients) for n in needed)
 
     def outcomes_shown(self, findings: set[str]) -> dict[str, tuple[str, ...]]:
         """Map findings to the outcomes that they, together, are evidence of."""

@@ -23,7 +23,10 @@ def service_status(view: View, rule: Rule) -> Value:
 
 
 def _could_be(view: View, service: URIRef) -> bool:
-    """Whether a request whose ingredients are named could still be this narrower compound."""
+    """Whether a wider request, by the ingredients and sites it names, could still be this narrower service."""
+    regions = view.onto.regions([service])
+    if view.ask.sites and regions and not any(view.onto.related(r, s) for r in regions for s in view.ask.sites):
+        return False
     needed = [types for p, types in view.onto.successors(service) if p == KB.hasIngredient]
     if not view.ask.ingredients or not needed:
         return True
