@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from kb.case.model import CareStatus, Finding, Medication, Treatment
 from kb.facts.cues import MORE
 from kb.facts.dates import since, span_of, without_dates
+from kb.facts.given import standing
 from kb.facts.observations import quote
 from kb.facts.prose import Named
 from kb.facts.quantity import Quantities, numerals
@@ -60,14 +61,15 @@ class CareReader:
                 continue
             start = services[place - 1][0].end if place else reading.sentence.start
             end = services[place + 1][0].start if place + 1 < len(services) else reading.sentence.end
-            yield self._treatment(reading, named, service, (start, end))
+            yield from self._treatment(reading, named, service, (start, end))
 
     def denied(self, reading: Reading) -> Iterator[Finding]:
         """Read which treatments a sentence says were not had."""
         for named in reading.sentence.named:
             service = self._service(reading, named)
             before = reading.sentence.between(reading.sentence.start, named.start)
-            if service and named.denied and _DENIED.search(before):
+            unhad = (named.denied and _DENIED.search(before)) or standing(reading, named, told=False) == "not_had"
+            if service and unhad and not MORE.search(before) and not re.search(r"\d", numerals(before)):
                 yield Finding(concept=service, status="absent", quote=quote(named), confidence=0.7)
 
     def _service(self, reading: Reading, named: Named) -> str | None:
@@ -82,14 +84,17 @@ class CareReader:
         planned = reading.is_after("planned", named) or reading.sense_of_care(named) == "planned" or MORE.search(ahead)
         return bool(planned) and any(self._vocabulary.related(service, asked) for asked in self._requested)
 
-    def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Treatment:
-        status = _STATUS.get(reading.sense_of_care(named), "past")
+    def _treatment(self, reading: Reading, named: Named, service: str, window: tuple[int, int]) -> Iterator[Treatment]:
         number, unit = self._count(reading, named, service, window)
         if MORE.search(reading.sentence.between(named.start - _NEAR, named.start)):
             self.further.add(named.start)
         rest = reading.sentence.between(named.end, reading.sentence.end)
         start, end = span_of(rest, reading.sentence.between(named.end, window[1]))
-        return Treatment(
+        told = number is not None or start is not None or self.outcome(reading) is not None
+        status = standing(reading, named, told=told)
+        if status is None or status == "not_had":
+            return
+        yield Treatment(
             service=service,
             status=status,
             quantity=number,

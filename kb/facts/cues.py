@@ -76,7 +76,7 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         is (doing|taking|using|attending|participating|performing|on); takes; taking; uses; using; perform; performs
         performing; practice; practices; practises; does; exercises; remain on; remains on; maintain*; keep up; keeps up
         undergoing; began; begun; started; initiated; enrolled; attends; compliant; compliance; participat*; follows
-        engage; engaged; engages
+        engage; engaged; engages; wear; wears; wearing
         """,
     ),
     (
@@ -90,7 +90,9 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         completed; received; attended; underwent; undergone; finished; had; given; administered; tried; trialed; failed
         used; took; treated (with|by); (treatment|treatments) (to date|has|have|had|include|included|thus far|so far)
         to date; prior; previous; previously; past; earlier; history of; status post; s/p; after; following; since
-        discontinued; stopped; was done; ago
+        discontinued; stopped; was done; ago; rendered; there (was|were)
+        (studies|treatment|treatments|care) (was|were) noted to include; presented; fitted with
+        (studies|testing|tests) (include|included|includes|have|has)
         """,
     ),
 )
@@ -153,3 +155,67 @@ VERB_DENIED = re.compile(
     r"(?:do|does|did|has|have)(?:\s+not|n't)\b(?!\s+(?:have|had|show|reveal|report|complain|been|demonstrate))", re.I
 )
 REACH, SHORT_REACH = 100, 25
+
+# --- care: had, not had, or only spoken of ----------------------------------------------------------------------
+
+_HAVE = (
+    "had; have; receive; received; undergone; undergo; try; tried; trialed; attend; attended; start; started; begin"
+    "; begun; done; do; given; used; use; obtain; obtained; (participate|participated) in; (been|gone) to; initiated"
+    "; performed; undertaken; taken place; administered"
+)
+_NOT = r"(?:(?:has|have|had|did|does|do|was|were|is|are)\s*(?:not|n['’]t)|not|never)\s+(?:(?:yet|ever|been|being)\s+)*"
+_SUBJECT = r"(?:(?!\b(?:s?he|they|patient|worker|applicant|claimant|with|who|because|for)\b)[^.;:,])"
+
+# "has not had any", before a thing, and what may stand between: nothing but small words and other things listed.
+NOT_GIVEN_BEFORE = re.compile(rf"\b{_NOT}{_any_of(_HAVE)}", re.I)
+SMALL_WORDS = re.compile(
+    r"[\s,/]*(?:(?:any|prior|previous|recent|formal|further|additional|a|an|the|other|or|and|nor|with|of|to|in|his|her|more"
+    r"|sessions?|visits?|course|courses|trial|treatment|treatments|specific|adequate|kind|form|recently)\b[\s,/]*)*",
+    re.I,
+)
+UNHAD_AFTER = re.compile(
+    rf"{_SUBJECT}{{0,60}}?\b{_NOT}{_any_of(_HAVE + '; commenced; scheduled')}"
+    r"|[^.;:]{0,60}?\b(?:was|were|has\s+been|have\s+been)\s+(?:declined|refused|cancell?ed|withheld|deferred)\b",
+    re.I,
+)
+# Any other verb denied after a thing leaves it open, unless it tells that the care came to nothing.
+_CAME_TO_NOTHING = "help*; improv*; reliev*; effective; benefi*; success*; provid*; work*; prove*; result*"
+NOT_GIVEN_AFTER = re.compile(
+    rf"{_SUBJECT}{{0,60}}?\b{_NOT}(?!{_any_of(_CAME_TO_NOTHING)})(?!(?:only|significant\w*)\b)\w+", re.I
+)
+_WEIGHED = (
+    "authori(s|z)*; approv*; certif*; denied; declined; refused; discuss*; an option; under consideration; optional"
+)
+OPEN_AFTER = re.compile(
+    rf"{_SUBJECT}{{0,40}}?\b{_IS}{_any_of(_WEIGHED)}(?!.*\b(?:completed|attended|received|given|done|performed)\b)",
+    re.I,
+)
+OPEN = re.compile(
+    _any_of(
+        """
+        candidate*; eligible; whether; unclear; declin*; refus*; defer*; uninterested; interested in; avoid*; option*
+        discuss*; alternativ*; in lieu of; instead of; benefit from; might; may; cannot; indicated for; contraindicat*
+        no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity; evidence
+        contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing); want*; wants; prefer*; afraid
+        """
+    ),
+    re.I,
+)
+UNCLEAR = re.compile(_any_of("whether; unclear; unknown if; uncertain"), re.I)
+GIVEN_AFTER = re.compile(
+    rf"(?:(?!\b(?:s?he|they|patient|worker|applicant|because)\b)[^.;:,]){{0,100}}?(?:\b{_IS}(?:\w+ly\s+)?"
+    + _any_of(
+        "given; done; performed; completed; tried; attended; provided; received; administered; obtained; used"
+        "; undertaken; taken; conducted; carried out; finished; reviewed; negative; positive; normal; abnormal"
+        "; consistent; read; unremarkable"
+    )
+    + "|"
+    + _any_of(
+        """
+        show*; reveal*; demonstrat*; confirm*; indicated; indicates; found; finding*; came back; help*; provided; gave
+        reliev*; improv*; failed; dated; noted; in (19|20)*; completed; performed; note*; report*; result*
+        """
+    )
+    + r")|[\s,(]*(?:in\s+)?(?:19|20)\d\d\b|[^.;]{0,40}?\bon\s+\d{1,2}[-/]\d",
+    re.I,
+)

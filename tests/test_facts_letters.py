@@ -1,0 +1,73 @@
+"""What plain sentences of letters must be read as, and what must not be read out of them."""
+
+import pytest
+
+from kb import load_knowledge
+from kb.facts.reading import readers
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return readers(load_knowledge())
+
+
+@pytest.fixture(scope="module")
+def read(reader):
+    def facts(summary, *requested):
+        return reader.facts.read(summary, 0, len(summary), requested)
+
+    return facts
+
+
+# --- care: had, not had, only spoken of -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "He has not had physical therapy.",
+        "Physical therapy has not been started.",
+        "She has not yet received any formal physical therapy.",
+        "He did not undergo physical therapy.",
+        "He has never had acupuncture or physical therapy.",
+    ],
+)
+def test_care_that_was_not_had_is_absent(summary, read):
+    facts = read(summary)
+    assert facts.treatments == []
+    assert ("physical_therapy", "absent") in [(f.concept, f.status) for f in facts.findings]
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Six visits of physical therapy were authorized but not attended.",
+        "Six visits of acupuncture were authorized.",
+        "Surgery is not being considered.",
+        "The patient is a candidate for surgery.",
+        "He is not a candidate for lumbar fusion.",
+        "He declined surgery.",
+        "He refused an epidural steroid injection.",
+        "He is not interested in lumbar fusion.",
+        "It is unclear whether he has had acupuncture.",
+        "The worker talked of acupuncture.",
+    ],
+)
+def test_care_only_spoken_of_was_not_given(summary, read):
+    assert [t for t in read(summary).treatments if t.status != "planned"] == []
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Prior treatment: physical therapy.",
+        "Six sessions of physical therapy were given.",
+        "Physical therapy x 6.",
+        "Physical therapy has not helped.",
+        "He had physical therapy in 2015.",
+        "Surgery was discussed at first, but he had physical therapy.",
+        "Treatment rendered included medication and physical therapy.",
+    ],
+)
+def test_care_plainly_of_the_past_is_kept(summary, read):
+    assert ("physical_therapy", "past") in [(t.service, t.status) for t in read(summary).treatments]
