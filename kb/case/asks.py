@@ -45,7 +45,7 @@ def settle(case: Case, request: Request, knowledge: Knowledge) -> Ask:
         raise LineError(f"depends_on names line `{request.depends_on}`, which the case does not have")
     day, by_ur_date = _selecting_day(case, request)
     _settle_quantities(request)
-    parts = tuple(_part(item, request, knowledge) for item in _items(request))
+    parts = tuple(_part(item, request, knowledge) for item in _items(request, knowledge))
     return Ask(request, day, by_ur_date, parts)
 
 
@@ -81,18 +81,19 @@ def _settle_quantities(request: Request) -> None:
     request.asked, request.authorised, request.quantity = asked, authorised, quantity
 
 
-def _items(request: Request) -> Iterator[Item]:
+def _items(request: Request, knowledge: Knowledge) -> Iterator[Item]:
     """Split a line with several services, sites or ingredients into parts; all share its quantity."""
     if request.parts:
         for part in request.parts:
             yield _inherit(part, request)
         return
     sites = request.site if isinstance(request.site, list) else [request.site]
-    for at in [[site] for site in sites] or [[]]:
-        if len(request.ingredients) > 1:
-            for ingredient in request.ingredients:
-                yield _inherit(Item(site=at, ingredients=[ingredient]), request)
-        yield _inherit(Item(site=at, ingredients=request.ingredients), request)
+    for service in knowledge.combined(request.service) or (request.service,):
+        for at in [[site] for site in sites] or [[]]:
+            if len(request.ingredients) > 1:
+                for ingredient in request.ingredients:
+                    yield _inherit(Item(service=service, site=at, ingredients=[ingredient]), request)
+            yield _inherit(Item(service=service, site=at, ingredients=request.ingredients), request)
 
 
 def _inherit(part: Item, line: Request) -> Item:

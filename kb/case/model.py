@@ -134,7 +134,7 @@ class Case(Struct, kw_only=True, forbid_unknown_fields=True):
     treatments: list[Treatment] = []
     medications: list[Medication] = []
     documents: list[Document] = []
-    requests: list[Request] = []
+    requests: Annotated[list[Request], Meta(max_length=500)] = []
 
 
 _NAMED_BY = {

@@ -5,7 +5,7 @@ S = some recommended or optional k is live and its criteria hold; P = something 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
@@ -182,12 +182,11 @@ class Decision:
         self, evaluation: Evaluation, knowledge: Knowledge, quantity: float | None, primary: Primary | None = None
     ) -> None:
         """Build the formula; quantity is the number of units asked for, if stated."""
-        self.evaluation = evaluation
+        leaves = {**evaluation.leaves, primary.key: Leaf(primary.status)} if primary else evaluation.leaves
+        self.evaluation = evaluation = replace(evaluation, leaves=leaves)
         self.knowledge = knowledge
         self.quantity = quantity
         self.primary = primary
-        if primary:
-            evaluation.leaves[primary.key] = Leaf(primary.status)
         self.formula = self._formula()
         self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
         self._varying = {name: found for name, found in evaluation.leaves.items() if found.met_up_to is not None}

@@ -19,7 +19,20 @@ from kb.knowledge.tree import Node
 from kb.reason.rules import Classifier
 from kb.settings import data_folder
 from kb.store.embedded import EmbeddedStore, Store
-from kb.terms import BASE, CONCEPT, EPOCH, INFERRED, KNOWLEDGE_GRAPH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, UNIT, kb
+from kb.terms import (
+    BASE,
+    CONCEPT,
+    EPOCH,
+    INFERRED,
+    KNOWLEDGE_GRAPH,
+    NOTHING,
+    SCHEMA,
+    SKOS,
+    SUBSUMED_BY,
+    UNIT,
+    kb,
+    short,
+)
 
 if TYPE_CHECKING:
     from kb.knowledge.vocabulary import Vocabulary
@@ -39,7 +52,7 @@ _ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value wil
 
 
 class Knowledge:
-    """Hold a loaded knowledge base; it is not changed after loading and may be shared by threads.
+    """Hold a loaded knowledge base, to be shared by threads: after loading only what it remembers grows.
 
     `epochs` are the days from which another set of recommendations speaks, ascending.
     """
@@ -120,6 +133,10 @@ class Knowledge:
             found = {value for name in self.above(concept) for value in self.ontology.iris(name, term)}
             self._stated[key] = tuple(sorted(found))
         return self._stated[key]
+
+    def combined(self, service: str | None) -> tuple[str, ...]:
+        """List the services of which one, by its name, is made up (a nerve study of two tests)."""
+        return tuple(short(iri) for iri in self.ontology.iris(CONCEPT + service, "combines")) if service else ()
 
     def require(self, name: str, what: str) -> str:
         """Resolve a concept's local name to its IRI; `what` is the kind of word the case has it for.

@@ -10,7 +10,7 @@ from itertools import product
 from rdflib import URIRef
 
 from .facts import Entry, many, number_of, selecting_date, unit_of
-from .graph import KB, Fault, Ontology, Successor, Types
+from .graph import CONCEPT, KB, Fault, Ontology, Successor, Types
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read_part(onto: Ontology, case: Entry, entry: Entry) -> Ask:
     )
 
 
-def part_entries(entry: Entry) -> list[Entry]:
+def part_entries(onto: Ontology, entry: Entry) -> list[Entry]:
     """ "A line with several services, sites or ingredients has `parts`"; else the line is its own only part."""
     whole = {k: v for k, v in entry.items() if k != "parts"}
     if entry.get("parts"):
@@ -90,14 +90,22 @@ def part_entries(entry: Entry) -> list[Entry]:
             found.append({**base, **{k: v for k, v in part.items() if v not in (None, [])}, "line": entry["line"]})
         return found
     sites, ingredients = many(entry.get("site")), many(entry.get("ingredients"))
+    services = combined(onto, entry) or [entry.get("service")]
     by_site = [[s] for s in sites] if len(sites) > 1 else [sites]
     # one part per ingredient; "rules for the compound as a whole are one more part"
     by_ingredient = [[i] for i in ingredients] + [ingredients] if len(ingredients) > 1 else [ingredients]
-    return [{**whole, "site": s, "ingredients": i} for s, i in product(by_site, by_ingredient)]
+    several = product(services, by_site, by_ingredient)
+    return [{**whole, "service": name, "site": s, "ingredients": i} for name, s, i in several]
+
+
+def combined(onto: Ontology, entry: Entry) -> list[str]:
+    """Services of which the one named is made up, by kb:combines."""
+    service = entry.get("service")
+    return sorted(part.split("/")[-1] for part in onto.iris(CONCEPT[service], KB.combines)) if service else []
 
 
 def read_line(onto: Ontology, case: Entry, entry: Entry) -> list[Ask]:
-    return [read_part(onto, case, part) for part in part_entries(entry)]
+    return [read_part(onto, case, part) for part in part_entries(onto, entry)]
 
 
 def order(entries: list[Entry]) -> tuple[list[Entry], set[int]]:
