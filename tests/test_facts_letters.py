@@ -71,3 +71,27 @@ def test_care_only_spoken_of_was_not_given(summary, read):
 )
 def test_care_plainly_of_the_past_is_kept(summary, read):
     assert ("physical_therapy", "past") in [(t.service, t.status) for t in read(summary).treatments]
+
+
+# --- drugs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("Tramadol was discontinued on 10/03/2016.", {"tramadol": "past"}),
+        ("She stopped taking ibuprofen.", {"ibuprofen": "past"}),
+        ("Ibuprofen was stopped.", {"ibuprofen": "past"}),
+        ("He is no longer taking naproxen.", {"naproxen": "past"}),
+        ("Naproxen was switched to celecoxib.", {"naproxen": "past", "celecoxib": "current"}),
+        (
+            "The plan is discontinuation of naproxen and starting celecoxib.",
+            {"naproxen": "past", "celecoxib": "planned"},
+        ),
+        ("He stopped tramadol and is taking naproxen.", {"tramadol": "past", "naproxen": "current"}),
+        ("He takes Tylenol #3.", {"codeine_apap": "current"}),
+        ("He does not take ibuprofen.", {}),
+    ],
+)
+def test_a_stopped_drug_is_not_current(summary, expected, read):
+    assert {m.concept: m.status for m in read(summary).medications} == expected

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.case.model import CareStatus, Finding, Medication, Treatment
+from kb.case.model import Finding, Medication, Treatment
 from kb.facts.cues import MORE
 from kb.facts.dates import since, span_of, without_dates
-from kb.facts.given import standing
+from kb.facts.given import drug_standing, standing
 from kb.facts.observations import quote
 from kb.facts.prose import Named
 from kb.facts.quantity import Quantities, numerals
@@ -30,13 +30,6 @@ _PER_DAY = re.compile(
 )
 _A_DAY = {"bid": 2, "tid": 3, "qid": 4, "daily": 1, "qhs": 1}
 _HOURS = 24
-_STATUS: dict[str | None, CareStatus] = {
-    "past": "past",
-    "current": "current",
-    "planned": "planned",
-    "taken": "current",
-    "prescribed": "current",
-}
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent)")
 
 
@@ -132,7 +125,10 @@ class CareReader:
         for named in reading.sentence.named:
             drug = self._vocabulary.one_of(named.names, "drug")
             sense = reading.sense(named)
-            if drug is None or named.denied or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
+            if drug is None or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
+                continue
+            status = drug_standing(reading, named)
+            if status is None:
                 continue
             planned = reading.is_after("planned", named) and not reading.is_continued(named)
             if planned and any(self._vocabulary.related(drug, asked) for asked in self._requested):
@@ -142,7 +138,7 @@ class CareReader:
             goes_on, start = since(after)
             yield Medication(
                 concept=drug,
-                status="current" if goes_on else _STATUS.get(sense, "current"),
+                status="current" if goes_on else status,
                 start=start,
                 strength_mg=float(strength[1]) if strength else None,
                 per_day=_per_day(after),

@@ -64,7 +64,8 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         "planned",
         """
         (treatment|care) (plan|plans); plan (of|is|was|include|included|includes|consist*); the plan; plan:; plans:
-        recommend*; request; requests; requested; requesting; will; to (begin|start|undergo|have|get|receive|attend)
+        recommend*; request; requests; requested; requesting; will; start; starting
+        to (begin|start|undergo|have|get|receive|attend)
         schedul*; order; orders; ordered; ordering; await*; pending; suggest*; propos*; referred; referral; refers
         should; instruct*; need; needs; would like; intent; consider*; planned; advised
         """,
@@ -75,7 +76,8 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         continue; continues; continued; continuing; continuation; current; currently; ongoing
         is (doing|taking|using|attending|participating|performing|on); takes; taking; uses; using; perform; performs
         performing; practice; practices; practises; does; exercises; remain on; remains on; maintain*; keep up; keeps up
-        undergoing; began; begun; started; initiated; enrolled; attends; compliant; compliance; participat*; follows
+        undergoing; began; begun; started; initiated
+        (switched|changed|transitioned) to; enrolled; attends; compliant; compliance; participat*; follows
         engage; engaged; engages; wear; wears; wearing
         """,
     ),
@@ -90,7 +92,8 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         completed; received; attended; underwent; undergone; finished; had; given; administered; tried; trialed; failed
         used; took; treated (with|by); (treatment|treatments) (to date|has|have|had|include|included|thus far|so far)
         to date; prior; previous; previously; past; earlier; history of; status post; s/p; after; following; since
-        discontinued; stopped; was done; ago; rendered; there (was|were)
+        (stop*|discontinu*|ceas*|quit) (taking|using|use of|the use of|the|his|her); discontinu*; stopp*
+        wean* off; taken off; was done; ago; rendered; there (was|were)
         (studies|treatment|treatments|care) (was|were) noted to include; presented; fitted with
         (studies|testing|tests) (include|included|includes|have|has)
         """,
@@ -195,8 +198,8 @@ OPEN = re.compile(
         """
         candidate*; eligible; whether; unclear; declin*; refus*; defer*; uninterested; interested in; avoid*; option*
         discuss*; alternativ*; in lieu of; instead of; benefit from; might; may; cannot; indicated for; contraindicat*
-        no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity; evidence
-        contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing); want*; wants; prefer*; afraid
+        no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity
+        evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing); want*; wants; prefer*
         """
     ),
     re.I,
@@ -217,5 +220,14 @@ GIVEN_AFTER = re.compile(
         """
     )
     + r")|[\s,(]*(?:in\s+)?(?:19|20)\d\d\b|[^.;]{0,40}?\bon\s+\d{1,2}[-/]\d",
+    re.I,
+)
+
+# --- drugs ------------------------------------------------------------------------------------------------------
+
+NO_LONGER = re.compile(r"\bno\s+longer\s+(?:\w+\s+){0,3}$", re.I)
+STOPPED_AFTER = re.compile(
+    rf"{_SUBJECT}{{0,40}}?\b{_IS}(?:(?:then|later|subsequently|recently|since)\s+)?"
+    + _any_of("discontinued; stopped; ceased; weaned; withdrawn; not tolerated; (switched|changed) to; replaced"),
     re.I,
 )

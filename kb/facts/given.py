@@ -10,11 +10,13 @@ from typing import Literal
 from kb.case.model import CareStatus
 from kb.facts.cues import (
     GIVEN_AFTER,
+    NO_LONGER,
     NOT_GIVEN_AFTER,
     NOT_GIVEN_BEFORE,
     OPEN,
     OPEN_AFTER,
     SMALL_WORDS,
+    STOPPED_AFTER,
     UNCLEAR,
     UNHAD_AFTER,
 )
@@ -43,6 +45,14 @@ def standing(reading: Reading, named: Named, *, told: bool) -> Standing | None:
     if _is_open(before, after, sense):
         return None
     return _STATUS.get(sense) or ("past" if told or GIVEN_AFTER.match(after) else None)
+
+
+def drug_standing(reading: Reading, named: Named) -> CareStatus | None:
+    """Tell how a drug stands: a stopped one is past, one that is denied is none, any other is taken."""
+    after = reading.sentence.between(named.end, reading.sentence.end)
+    if STOPPED_AFTER.match(after) or NO_LONGER.search(reading.sentence.between(reading.sentence.start, named.start)):
+        return "past"
+    return None if named.denied else _STATUS.get(reading.sense(named), "current")
 
 
 def _is_unhad(reading: Reading, named: Named, before: str, after: str) -> bool:

@@ -24,7 +24,7 @@ from kb.facts.cues import (
 )
 from kb.facts.services import Vocabulary
 
-_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?[-/]?|\S")
+_TOKEN = re.compile(r"#?[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?[-/]?|\S")
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bvs\.)(?<!\bNo\.)[\"”')]*\s+(?=[\"“'(]*[A-Z0-9])"
     r"|(?<=[a-z0-9)]\.)(?=[A-Z][a-z]*\s)"  # a blank is missing: "... restrictions.The report ..."
@@ -156,7 +156,7 @@ class _Tokenizer:
         doc = Doc(self._vocab, words=[m[0] for m in found], spaces=[*spaces, False][: len(found)])
         begins = {0, *(found.end() for found in _SENTENCE.finditer(text))}
         for token, match in zip(doc, found, strict=True):
-            token.norm_ = self._key(token.text.rstrip("-/") or token.text)
+            token.norm_ = self._key(token.text.strip("-/#") or token.text)
             token.is_sent_start = token.i == 0 or match.start() in begins
         doc.user_data["starts"] = [m.start() for m in found]
         doc.user_data["ends"] = [m.start() + len(m[0].rstrip("-/") or m[0]) for m in found]

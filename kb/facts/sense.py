@@ -46,7 +46,8 @@ class Reading:
     def _cues(self) -> list[tuple[int, int, Sense]]:
         text, start = self.sentence.text, self.sentence.start
         found = [(start + m.start(), start + m.end(), sense) for sense, cue in SENSES for m in cue.finditer(text)]
-        return sorted(found, key=lambda cue: (cue[0], -cue[1]))
+        cues = sorted(found, key=lambda cue: (cue[0], -cue[1]))
+        return [c for n, c in enumerate(cues) if not any(c[1] <= before[1] for before in cues[:n])]
 
     def sense(self, named: Named) -> Sense | None:
         """Return the sense given by the last word before a thing that tells one."""
