@@ -23,7 +23,7 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
         text = request.form.get("letter", "")
         data = upload.read() if upload and upload.filename else text.encode()
         try:
-            return page([review(data, (upload and upload.filename) or "letter", knowledge)])
+            return page([review(data, (upload and upload.filename) or "letter", knowledge)], knowledge)
         except KbError as error:
             return render_template("start.html", letter=text, error=str(error)), 422
 

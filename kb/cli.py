@@ -56,7 +56,7 @@ def review(
     endpoint: Endpoint = None,
 ) -> None:
     """Decide every request of letters or cases and explain each decision."""
-    from kb.answer.display import show_answer
+    from kb.answer.display import show_answers
     from kb.review import review as review_file
 
     knowledge, answers, failed = _knowledge(ontology, endpoint), [], False
@@ -69,12 +69,11 @@ def review(
     if html:
         from kb.answer.page import page
 
-        html.write_text(page(answers), encoding="utf-8")
+        html.write_text(page(answers, knowledge), encoding="utf-8")
     if as_json:
         _print_json(answers)
     elif not html:
-        for answer in answers:
-            show_answer(answer, Console())
+        show_answers(answers, knowledge, Console())
     if failed:
         raise typer.Exit(UNREADABLE)
 
@@ -91,11 +90,12 @@ def lookup(
     from kb.answer.display import show_lookup
     from kb.answer.lookup import lookup as look_up
 
-    found = look_up(words, _knowledge(ontology), _day(on), condition)
+    knowledge = _knowledge(ontology)
+    found = look_up(words, knowledge, _day(on), condition)
     if as_json:
         _print_json(found)
     else:
-        show_lookup(found, Console())
+        show_lookup(found, knowledge, Console())
 
 
 def _day(text: str | None) -> dt.date:

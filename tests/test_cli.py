@@ -41,7 +41,7 @@ def case_file(tmp_path):
 
 def test_review_prints_what_a_nurse_understands():
     shown = run("review", str(LETTER)).stdout
-    for words in ("not supported", "found 12", "Massage therapy, page 60", "missing", "readings", "assumptions"):
+    for words in ("not supported", "found 12 visits (6 earlier + 6 asked)", "page 60", "missing", "4 ways", "assumptions"):
         assert words in shown
 
 
@@ -63,6 +63,7 @@ def test_review_writes_a_page(tmp_path):
     assert run("review", str(LETTER), "--html", str(page)).returncode == 0
     text = page.read_text(encoding="utf-8")
     assert "Not supported" in text
+    assert "Read in the letter" in text
     assert "<mark" in text
 
 

@@ -19,20 +19,24 @@ def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None 
     """Find a service by words, name or code, and list the recommendations that speak of it on a day.
 
     With a condition only recommendations for it, or for any condition, are listed. Raises
-    UnknownConceptError when nothing fits the words.
+    UnknownConceptError when nothing fits the words. Where none speaks of the service itself, `narrower` lists
+    the services below it of which some do.
     """
     vocabulary = knowledge.vocabulary
     found = vocabulary.find(words)
     if not found:
         raise UnknownConceptError(f"nothing fits `{words}`; try other words, a concept's name or a CPT or HCPCS code")
     wanted = _condition(condition, vocabulary) if condition else None
-    speaking = [r for r in knowledge.speaking(on) if _speaks_of(r, found[0], wanted, knowledge)]
+    in_force = knowledge.speaking(on)
+    speaking = [r for r in in_force if _speaks_of(r, found[0], wanted, knowledge)]
+    about_it = any(not r.general for r in speaking)
     return {
         "words": words,
         "on": on.isoformat(),
         "condition": wanted,
         "concept": vocabulary.describe(found[0]),
         "candidates": found[1:10],
+        "narrower": [] if about_it else _narrower(found[0], in_force, knowledge),
         "recommendations": [_describe(r, knowledge) for r in sorted(speaking, key=lambda r: (r.rung, r.id))],
     }
 
@@ -50,6 +54,11 @@ def _speaks_of(r: Recommendation, service: str, condition: str | None, knowledge
     if condition is None or not r.conditions:
         return True
     return any(knowledge.is_below(CONCEPT + condition, wide) for wide in r.conditions)
+
+
+def _narrower(service: str, in_force: list[Recommendation], knowledge: Knowledge) -> list[str]:
+    below = {wide for r in in_force for wide in r.services if knowledge.is_below(wide, CONCEPT + service)}
+    return sorted(iri.removeprefix(CONCEPT) for iri in below if iri != CONCEPT + service)
 
 
 def _describe(r: Recommendation, knowledge: Knowledge) -> Json:

@@ -224,6 +224,7 @@ class Lookup(Struct, forbid_unknown_fields=True):
     condition: str | None
     concept: Concept
     candidates: list[str]
+    narrower: list[str]
     recommendations: list[Guidance] = field(default_factory=list)
 
 

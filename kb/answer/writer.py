@@ -231,7 +231,12 @@ class PartWriter:
         return WORDS[value(r.tree_expr, self._table, {})] if tested else "unknown"
 
     def _trees(self, r: Recommendation) -> Json:
-        return self._tree(r.tree) if r.tree else {}
+        """Write the tree of a recommendation; where an exception can lift its verdict, that stands in the tree too."""
+        if r.tree and r.unless:
+            op = "unless" if r.stance is None else "allOf"
+            return self._tree(Node(r.id, op, (r.tree, r.unless) if r.stance is None else (r.unless, r.tree)))
+        root = r.tree or r.unless
+        return self._tree(root) if root else {}
 
     def _tree(self, node: Node) -> Json:
         leaf = self._leaves.get(node.id) if node.op == "criterion" else None

@@ -22,7 +22,25 @@ def _sentence(node: Node, knowledge: Knowledge) -> str:
         return own
     template = knowledge.sentences.get(str(node.kind), "{concept}")
     text = re.sub(r"\[(.*?)\]", lambda part: part[1] if _is_full(part[1], node) else "", template)
-    return re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
+    said = re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
+    return said if "minimum" in node.slots else re.sub(r"^([^,]*), (at most [^,]*)$", r"\1 \2", said)
+
+
+def noted(node: Node, knowledge: Knowledge) -> str:
+    """Say another reading: its criterion with the curator's note on it; of a whole tree the note alone."""
+    note = (knowledge.ontology.text(BASE + node.id, SKOS + "editorialNote") or "").rstrip(".")
+    main = node
+    while main.op in ("unless", "exceptWhen"):
+        main = main.children[0]
+    if main.op == "criterion":
+        said = ("as advice only: " if main.strength == "advisory" else "") + sentence(main, knowledge)
+        return f"{said} ({note[:1].lower()}{note[1:]})" if note else said
+    return note or _joined(main, knowledge)
+
+
+def _joined(node: Node, knowledge: Knowledge) -> str:
+    joint = " and " if node.op == "allOf" else " or "
+    return joint.join(sentence(criterion, knowledge) for criterion in node.criteria())
 
 
 def _is_full(clause: str, node: Node) -> bool:
@@ -40,10 +58,13 @@ def _words(node: Node, slot: str, knowledge: Knowledge) -> str:
 
 
 def _plural(node: Node, unit: str, knowledge: Knowledge) -> str:
-    """Say a unit in the plural, its alternative label, unless there is one of it."""
+    """Say a unit in the plural unless there is one of it, and without the concept that it repeats (years of age)."""
     number = next((v.value for slot in ("limit", "minimum") for v in node.slots.get(slot, ())), "")
     plural = knowledge.ontology.text(unit, SKOS + "altLabel")
-    return plural if plural and number != "1" else knowledge.ontology.label(unit)
+    said = plural if plural and number != "1" else knowledge.ontology.label(unit)
+    for concept in node.slots.get("concept", ()):
+        said = said.removesuffix(f" of {knowledge.ontology.label(concept.value)}")
+    return said
 
 
 def _word(text: str, knowledge: Knowledge) -> str:

@@ -1,0 +1,203 @@
+"""Say answers in words: the one vocabulary of terminal and page."""
+
+from functools import cached_property
+from typing import Any
+
+from kb.explain.sentence import noted, sentence
+from kb.knowledge.base import Knowledge
+from kb.knowledge.guideline import Recommendation
+from kb.knowledge.tree import Node
+from kb.terms import BASE, CONCEPT, DCT, SCHEMA, SKOS, UNIT
+
+Json = dict[str, Any]
+
+NOTICE = "A determination is a proposal with its reasons; it never replaces a physician's judgement."
+MARKS = {"met": "✔", "not_met": "✘", "unknown": "?", "advice": "·"}
+VERDICTS = {
+    "supported": ("supported", "a recommendation applies and its criteria are met"),
+    "supported_in_part": ("supported in part", "the criteria are met for a smaller amount only"),
+    "undocumented": ("undocumented", "something that is needed is not on record"),
+    "not_supported": ("not supported", "a criterion is not met, or the guideline advises against it"),
+    "no_guideline": ("no guideline", "none of the guidelines encoded speaks of it"),
+}
+STANCES = {
+    "recommended": "recommended",
+    "option": "an option",
+    "not_recommended": "advises against",
+    "no_recommendation": "makes no recommendation",
+    None: "limit set by statute",
+}
+OPS = {
+    "allOf": "all of",
+    "anyOf": "any one of",
+    "atLeast": "at least {n} of",
+    "unless": "needed, unless an exception holds",
+    "exceptWhen": "needed, and not barred",
+}
+SECOND = {"unless": "exception: ", "exceptWhen": "barred if: "}
+ASSUMED = {
+    "record_complete": "the record is complete: earlier care and circumstances it does not name did not occur",
+    "diagnoses_complete": "the diagnoses are complete: a condition that is not named is not present",
+    "edition_by_ur_date": "the edition in force on the day of the utilization review decision governs",
+    "edition_carried_forward": "the latest edition speaks although its dates of force have passed",
+}
+LEGEND = {
+    "✔": "it holds on this record; ✘: it does not; ?: the record does not tell; ·: advice, which decides nothing",
+    "decisive": "the verdict hangs on it",
+    "confirmed": "seen on a page of the guideline",
+    "attested": "published decisions report it",
+    "recalled": "remembered and not yet seen on a page: check it before you rely on it",
+}
+HEADER = {
+    "injured": "injured",
+    "requested": "requested",
+    "ur_decided": "utilization review decided",
+    "decided": "independent review decided",
+    "phase": "phase of care",
+}
+_COUNTED_IN_DAYS = "day"
+
+
+def cite(citation: Json) -> str:
+    """Write a citation on one line."""
+    pages = citation["pages"] or ""
+    word = "" if not any(letter.isdigit() for letter in pages) else "page " if pages.isdigit() else "pages "
+    said = f", {word}{pages}" if pages else ""
+    section = f", {citation['section']}" if citation["section"] else ""
+    return f"{citation['guideline']}, {citation['edition']}{section}{said} ({citation['verification']})"
+
+
+def plain(number: float) -> str:
+    """Write a number as people do.
+
+    >>> plain(12.0), plain(0.5), plain(1500)
+    ('12', '0.5', '1,500')
+    """
+    return f"{number:,.10g}"
+
+
+class Words:
+    """Say the terms of a knowledge base in words."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Take the knowledge whose labels are used."""
+        self._knowledge = knowledge
+
+    def concept(self, name: str) -> str:
+        """Say a concept by its preferred label."""
+        return self._knowledge.ontology.label(CONCEPT + name)
+
+    def amount(self, quantity: float, unit: str | None) -> str:
+        """Say a quantity with its unit, one or many."""
+        return f"{plain(quantity)} {self.units(quantity, unit)}".strip()
+
+    def units(self, quantity: float, unit: str | None) -> str:
+        """Say a unit in the singular or plural that a quantity asks for."""
+        if unit is None:
+            return ""
+        read = self._knowledge.ontology
+        many = read.text(UNIT + unit, SKOS + "altLabel")
+        return many if many and quantity != 1 else read.label(UNIT + unit)
+
+    def recommendation(self, name: str) -> Recommendation:
+        """Find a recommendation or statute by its identifier."""
+        return self._knowledge.recommendations[BASE + name]
+
+    def topic(self, name: str) -> str:
+        """Say the title of the topic in which something stands."""
+        topic = name.split("#", maxsplit=1)[0]
+        return self._knowledge.ontology.text(BASE + topic, DCT + "title") or topic
+
+    def is_advice(self, node: Json) -> bool:
+        """Tell whether a criterion decides nothing."""
+        criterion = self._knowledge.criteria.get(node["id"])
+        return bool(criterion and node["op"] == "criterion" and criterion.strength == "advisory")
+
+    def criterion(self, name: str) -> str:
+        """Say a criterion by its identifier, or the line that another depends on."""
+        if name.startswith("line:"):
+            return f"it depends on line {name.removeprefix('line:')}, which was decided first"
+        node = self._knowledge.criteria.get(name)
+        return sentence(node, self._knowledge) if node else name
+
+    def reading(self, name: str) -> str:
+        """Say another reading of the text, or the one source that is followed alone."""
+        node = self._nodes.get(name)
+        if node:
+            return noted(node, self._knowledge)
+        titles = [r.source.title for r in self._knowledge.recommendations.values() if r.series == name]
+        return f"only {titles[0]} is followed" if titles else name
+
+    @cached_property
+    def _nodes(self) -> dict[str, Node]:
+        roots = [n for r in self._knowledge.recommendations.values() for n in (r.tree, r.unless) if n]
+        found: dict[str, Node] = {}
+        while roots:
+            node = roots.pop()
+            for reading in node.readings:
+                found[reading.id] = reading
+            roots.extend((*node.children, *node.readings))
+        return found
+
+    def found(self, node: Json, item: Json, authorised: float) -> str:
+        """Say what a criterion found, in the unit in which it was found; nothing where nothing was found.
+
+        `item` is the request or part, `authorised` what utilization review authorised of its line.
+        """
+        number, criterion = node["found"], self._knowledge.criteria.get(node["id"])
+        if number is None or criterion is None:
+            return ""
+        if self._in_days(node, criterion):
+            return f"found {self.amount(number, _COUNTED_IN_DAYS)}" if number or node["facts"] else ""
+        if number == 0:
+            return ""
+        if "scope" in criterion.slots:
+            return self._counted(node, criterion, item, authorised)
+        unit = node["unit"] or ("percent" if "percent" in (node["sentence"] or "") else None)
+        said = self.amount(number, unit)
+        for concept in criterion.slots.get("concept", ()):
+            said = said.removesuffix(f" of {self._knowledge.ontology.label(concept.value)}")
+        return f"found {said}"
+
+    def _in_days(self, node: Json, criterion: Node) -> bool:
+        """A bound in a unit of time is compared in days; a count of such units is not."""
+        length = self._knowledge.ontology.text(UNIT + str(node["unit"]), SCHEMA + "days")
+        return length is not None and "scope" not in criterion.slots
+
+    def _counted(self, node: Json, criterion: Node, item: Json, authorised: float) -> str:
+        number, unit = node["found"], node["unit"]
+        whole = self.amount(number, unit)
+        if not self._counts(criterion, item, unit):
+            return f"found {whole}"
+        asked = item["quantity"]
+        if asked is None:
+            return f"found {whole} before this request"
+        earlier = number - asked - authorised
+        if earlier < 0:
+            return f"found {whole}"
+        parts = [(earlier, "earlier"), (authorised, "authorised"), (asked, "asked")]
+        said = [f"{plain(n)} {what}" for n, what in parts if n]
+        return f"{whole} asked" if len(said) == 1 and asked else f"found {whole} ({' + '.join(said)})"
+
+    def _counts(self, criterion: Node, item: Json, unit: str | None) -> bool:
+        if item["service"] is None or (item["unit"] or unit) != unit:
+            return False
+        wide = [term.value for term in criterion.slots.get("counts", ())]
+        return any(self._knowledge.is_below(CONCEPT + item["service"], iri) for iri in wide)
+
+    def fact(self, fact: Json) -> str:
+        """Say a fact on one line."""
+        said = self.concept(fact["concept"])
+        if fact["quantity"] is not None:
+            said = f"{self.amount(fact['quantity'], fact['unit'])} of {said}"
+        if fact["value"] is not None:
+            said = f"{said} {self.amount(fact['value'], fact['unit'])}"
+        outcome = (fact["outcome"] or "unknown").replace("_", " ")
+        more = [
+            "" if fact["status"] == "present" else fact["status"],
+            fact["side"] or "",
+            self.concept(fact["site"]) if fact["site"] else "",
+            fact["date"] or "",
+            "" if outcome == "unknown" else outcome,
+        ]
+        return ", ".join([said, *(word for word in more if word)])
