@@ -95,3 +95,25 @@ def test_care_plainly_of_the_past_is_kept(summary, read):
 )
 def test_a_stopped_drug_is_not_current(summary, expected, read):
     assert {m.concept: m.status for m in read(summary).medications} == expected
+
+
+# --- what a word alone does not say -----------------------------------------------------------------------------
+
+
+def told(facts):
+    return {(fact.concept, fact.status) for fact in (*facts.diagnoses, *facts.findings)}
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("Hawkins impingement maneuver was positive.", {("positive_hawkins", "present")}),
+        ("Impingement testing is negative.", {("positive_impingement", "absent")}),
+        ("There is no cord impingement.", {("cord_compression_on_imaging", "absent")}),
+        ("MRI showed no nerve root compression.", {("nerve_root_compression_on_imaging", "absent")}),
+        ("There is possible impingement of the ulnar nerve.", set()),
+        ("The diagnosis is left shoulder impingement.", {("rotator_cuff_syndrome", "present")}),
+    ],
+)
+def test_impingement_and_compression_are_of_something(summary, expected, read):
+    assert told(read(summary)) == expected
