@@ -45,7 +45,7 @@ def errors(report):
 def test_check_speaks_on_its_bad_example(example):
     triples = [(t.subject, t.predicate, t.object) for t in ox.parse(path=str(example), format=ox.RdfFormat.TURTLE)]
     query = CHECKS[example.stem]
-    found = [defect_of(query, row, {}) for row in store_of(triples).select(query.text)]
+    found = [defect_of(query, row) for row in store_of(triples).select(query.text)]
     assert [defect.subject.removeprefix("bad/topic#") for defect in found] == ["bad"]
 
 
@@ -118,7 +118,9 @@ def test_a_broken_tree_is_a_defect(tmp_path):
         "<#r> a kb:Recommendation ; dct:isPartOf <> ; kb:service c:massage ; kb:stance kb:option ; kb:criteria <#x> ."
     )
     report = check(write(tmp_path, topic + "\n<#x> a kb:Node ."))
-    assert next(d.message for d in report.defects if d.name == "knowledge").startswith("`tiny/more#x` must be")
+    assert next(d.message for d in report.defects if d.name == "knowledge").startswith(
+        "cannot read `tiny/more#r`: `tiny/more#x` must be"
+    )
 
 
 def test_a_case_that_comes_out_otherwise_is_a_defect(tmp_path):

@@ -3,11 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from kb.errors import KnowledgeError
 from kb.formula import FALSE, TRUE, Expr
-from kb.knowledge.ontology import Ontology
+from kb.knowledge.ontology import Ontology, Triple
+from kb.knowledge.spelling import did_you_mean
+from kb.knowledge.strict import STANCES, STRENGTHS, day, link, links, whole, word
 from kb.knowledge.tree import Node, Source, expression
-from kb.terms import CONCEPT, DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, short
+from kb.terms import DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, TYPE, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,57 +68,83 @@ class GuidelineReader:
         }
 
     def recommendations(self) -> list[Recommendation]:
-        """Read all recommendations and statutes, in the order of their identifiers."""
-        found = [*self._ontology.instances("Recommendation"), *self._ontology.instances("Statute")]
-        return [self._recommendation(iri) for iri in sorted(found)]
+        """Read all recommendations and statutes, in the order of their identifiers.
+
+        Raises KnowledgeError that names the recommendation and its file.
+        """
+        for triple in self._ontology.triples:
+            if is_nameless(triple):
+                raise KnowledgeError(f"a blank node is a kb:{short(triple[2].value)}; give it a name, as <#limit>")
+        return [self.read(iri) for iri in self.names()]
+
+    def names(self) -> list[str]:
+        """List the IRIs of all recommendations and statutes."""
+        return sorted([*self._ontology.instances("Recommendation"), *self._ontology.instances("Statute")])
+
+    def read(self, iri: str) -> Recommendation:
+        """Read one recommendation or statute.
+
+        Raises KnowledgeError that names it and its file.
+        """
+        try:
+            return self._recommendation(iri)
+        except KnowledgeError as error:
+            file = self._ontology.place.get(iri)
+            where = f" in `{file}`" if file else ""
+            raise KnowledgeError(f"cannot read `{short(iri)}`{where}: {error}") from None
 
     def _recommendation(self, iri: str) -> Recommendation:
         read = self._ontology
         guideline = self._guideline_of(iri)
         tree = self._root(iri, "criteria", "requirement")
         unless = self._root(iri, "unless", "defeater")
-        stance = next(iter(read.iris(iri, "stance")), None)
         return Recommendation(
             id=short(iri),
             iri=iri,
-            stance=short(stance) if stance else None,
-            services=read.iris(iri, "service"),
-            conditions=read.iris(iri, "condition"),
-            regions=read.iris(iri, "region"),
-            phases=tuple(phase.removeprefix(PHASE) for phase in read.iris(iri, "phase")),
+            stance=self._stance(iri),
+            services=links(read, iri, "service"),
+            conditions=links(read, iri, "condition"),
+            regions=links(read, iri, "region"),
+            phases=tuple(phase.removeprefix(PHASE) for phase in links(read, iri, "phase")),
             tree=tree,
             unless=unless,
-            contraindications=tuple(self._node(i, "defeater") for i in read.iris(iri, "contraindication")),
+            contraindications=tuple(self._node(i, "defeater") for i in links(read, iri, "contraindication")),
             general=read.text(iri, SCHEMA + "general") == "true",
-            rung=int(read.text(guideline, SCHEMA + "rung", "1") or 1),
+            rung=_or(whole(read, guideline, "rung"), 1),
             series=short(read.text(guideline, DCT + "isVersionOf", guideline) or guideline),
             valid_from=self._date(iri, guideline, "validFrom"),
             valid_until=self._date(iri, guideline, "validUntil"),
             invalidated=self._invalidated(iri) or self._invalidated(guideline),
             injured_from=self._date(iri, guideline, "injuredFrom"),
-            overrides=frozenset(read.iris(iri, "overrides")),
+            overrides=frozenset(links(read, iri, "overrides")),
             source=self._source(iri, iri),
             tree_expr=(expression(tree, TRUE) if tree else None) or TRUE,
             unless_expr=expression(unless, FALSE) if unless else None,
         )
 
+    def _stance(self, iri: str) -> str | None:
+        types = {o.value for o in self._ontology.objects(iri, RDF + "type")}
+        stance = word(self._ontology, iri, "stance", STANCES)
+        if stance is None and SCHEMA + "Recommendation" in types:
+            raise KnowledgeError(f"`{short(iri)}` has no kb:stance; it is one of kb:{', kb:'.join(STANCES)}")
+        return stance
+
     def _root(self, iri: str, term: str, role: str) -> Node | None:
-        roots = self._ontology.iris(iri, term)
-        if len(roots) > 1:
-            raise KnowledgeError(f"`{short(iri)}` has two values of kb:{term}; put them under one node with kb:allOf")
-        return self._node(roots[0], role) if roots else None
+        root = link(self._ontology, iri, term)
+        return self._node(root, role) if root else None
 
     def _node(self, iri: str, role: str, seen: frozenset[str] = frozenset()) -> Node:
         if iri in seen:
             raise KnowledgeError(f"`{short(iri)}` stands below itself; a tree of criteria must end")
         seen = seen | {iri}
-        alternatives = tuple(self._node(i, role, seen) for i in self._ontology.iris(iri, "reading"))
+        alternatives = tuple(self._node(i, role, seen) for i in links(self._ontology, iri, "reading"))
         node = self._plain_node(iri, role, seen)
-        for term in ("unless", "exceptWhen"):
-            exceptions = self._ontology.iris(iri, term)
-            if exceptions:
-                exception = self._node(exceptions[0], "defeater", seen)
-                node = Node(short(iri), term, (node, exception), role=role)
+        exceptions = {term: link(self._ontology, iri, term) for term in ("unless", "exceptWhen")}
+        if all(exceptions.values()):
+            raise KnowledgeError(f"`{short(iri)}` has kb:unless and kb:exceptWhen; give one to a node around it")
+        for term, name in exceptions.items():
+            if name:
+                node = Node(short(iri), term, (node, self._node(name, "defeater", seen)), role=role)
         if alternatives:
             node = Node(short(iri), node.op, node.children, node.n, node.kind, node.role, node.strength,
                         alternatives, node.slots, node.source)  # fmt: skip
@@ -122,18 +152,24 @@ class GuidelineReader:
 
     def _plain_node(self, iri: str, role: str, seen: frozenset[str]) -> Node:
         read = self._ontology
-        kind = next((self._kinds[t.value] for t in read.objects(iri, RDF + "type") if t.value in self._kinds), None)
-        if kind:
-            return self._criterion(iri, kind, role)
-        parts = {term: read.iris(iri, term) for term in ("allOf", "anyOf")}
-        if bool(parts["allOf"]) == bool(parts["anyOf"]):
+        types = [t.value for t in read.objects(iri, RDF + "type")]
+        parts = {term: found for term in ("allOf", "anyOf") if (found := links(read, iri, term))}
+        kinds = [self._kinds[name] for name in types if name in self._kinds]
+        if len(kinds) + len(parts) != 1:
+            hint = next((h for name in types if (h := did_you_mean(short(name), map(short, self._kinds)))), "")
             raise KnowledgeError(
-                f"`{short(iri)}` must be a criterion of a known kind, or have one of kb:allOf, kb:anyOf"
+                f"`{short(iri)}` must be a criterion of a known kind, or have one of kb:allOf, kb:anyOf{hint}"
             )
-        children = tuple(self._node(i, role, seen) for i in parts["allOf"] or parts["anyOf"])
-        n = read.text(iri, SCHEMA + "atLeast")
-        op = "allOf" if parts["allOf"] else "atLeast" if n else "anyOf"
-        return Node(short(iri), op, children, int(n) if n and op == "atLeast" else None, role=role)
+        if kinds:
+            return self._criterion(iri, kinds[0], role)
+        op, names = next(iter(parts.items()))
+        children = tuple(self._node(name, role, seen) for name in names)
+        n = whole(read, iri, "atLeast") if op == "anyOf" else None
+        if n is not None and not 1 <= n <= len(children):
+            raise KnowledgeError(
+                f"`{short(iri)}` asks for at least {n} of {len(children)}; correct kb:atLeast, or add what is missing"
+            )
+        return Node(short(iri), op if n is None else "atLeast", children, n, role=role)
 
     def _criterion(self, iri: str, kind: str, role: str) -> Node:
         read = self._ontology
@@ -142,10 +178,13 @@ class GuidelineReader:
             for predicate in sorted(read.index[iri])
             if predicate.startswith(SCHEMA)
         }
-        strength = next(iter(read.iris(iri, "strength")), SCHEMA + "hard")
+        nameless = next((s for s, found in slots.items() if any(isinstance(o, ox.BlankNode) for o in found)), None)
+        if nameless:
+            links(read, iri, nameless)  # says what is wrong
+        strength = word(read, iri, "strength", STRENGTHS) or "hard"
         if kind in ("no_concurrent", "discontinue_trigger"):
             role = "defeater"
-        return Node(short(iri), "criterion", kind=kind, role=role, strength=short(strength), slots=slots,
+        return Node(short(iri), "criterion", kind=kind, role=role, strength=strength, slots=slots,
                     source=self._source(iri, iri))  # fmt: skip
 
     def _guideline_of(self, iri: str) -> str:
@@ -179,15 +218,23 @@ class GuidelineReader:
         )
 
     def _date(self, iri: str, guideline: str, term: str) -> dt.date | None:
-        text = self._ontology.text(iri, SCHEMA + term) or self._ontology.text(guideline, SCHEMA + term)
-        return dt.date.fromisoformat(text) if text else None
+        return day(self._ontology, iri, SCHEMA + term) or day(self._ontology, guideline, SCHEMA + term)
 
     def _invalidated(self, iri: str) -> dt.date | None:
-        by = next(iter(self._ontology.iris(iri, "invalidatedBy")), None)
-        text = self._ontology.text(by, DCT + "date") if by else None
-        return dt.date.fromisoformat(text) if text else None
+        by = next(iter(links(self._ontology, iri, "invalidatedBy")), None)
+        return day(self._ontology, by, DCT + "date") if by else None
 
 
-def is_concept(iri: str) -> bool:
-    """Tell whether an IRI is a concept of ours."""
-    return iri.startswith(CONCEPT)
+def is_nameless(triple: Triple) -> bool:
+    """Tell whether a triple makes a blank node an instance of a class of the schema; nothing can cite it."""
+    subject, predicate, found = triple
+    return (
+        isinstance(subject, ox.BlankNode)
+        and predicate == TYPE
+        and isinstance(found, ox.NamedNode)
+        and found.value.startswith(SCHEMA)
+    )
+
+
+def _or(number: int | None, default: int) -> int:
+    return default if number is None else number

@@ -19,12 +19,14 @@ _PARTS = (OWL + "intersectionOf", RDF + "first", RDF + "rest")
 class Ontology:
     """Hold the triples of an ontology folder, indexed by subject and predicate.
 
-    `above` maps the IRI of each class to itself and all its superclasses.
+    `above` maps the IRI of each class to itself and all its superclasses; `place` the IRIs of subjects to the
+    file, below the folder read, in which they stand first.
     """
 
-    def __init__(self, triples: list[Triple]) -> None:
+    def __init__(self, triples: list[Triple], place: dict[str, str] | None = None) -> None:
         """Index triples."""
         self.triples = triples
+        self.place = place or {}
         self.index: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         for s, p, o in triples:
             if isinstance(s, ox.NamedNode):
@@ -77,7 +79,15 @@ def read_ontology(folder: Path) -> Ontology:
     files = sorted(folder.rglob("*.ttl"))
     if not files:
         raise KnowledgeError(f"`{folder}` holds no Turtle file; name a folder with core, concepts and guidelines")
-    return Ontology([triple for file in files for triple in read_file(file, folder)])
+    triples: list[Triple] = []
+    place: dict[str, str] = {}
+    for file in files:
+        name = str(file.relative_to(folder))
+        for triple in read_file(file, folder):
+            triples.append(triple)
+            if isinstance(triple[0], ox.NamedNode):
+                place.setdefault(triple[0].value, name)
+    return Ontology(triples, place)
 
 
 def read_file(file: Path, folder: Path) -> Iterator[Triple]:

@@ -1,0 +1,101 @@
+"""Find topics and recommendations that no case tries, and decide the cases that there are."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from kb.check.defect import Defect
+from kb.check.reading import Reading
+from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, outcomes_of, read_case_file
+from kb.errors import KnowledgeError
+from kb.knowledge.base import Knowledge
+from kb.terms import BASE
+
+Step = Callable[[int, int], None]
+
+_OF_CASES = "Correct the case if it misreads the guideline, else the topic; never the one to please the other."
+_WRITE = "Write a case that meets it, one that does not and one that leaves it open; CONTRIBUTING.md shows the form."
+_ERRORS_FIRST = "Mend the errors of the topic above, then see which are left."
+
+
+class Cases:
+    """Hold the cases of a folder; a file that is not of the form of one is a defect."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Read every case file."""
+        self.cases: list[TopicCase] = []
+        self.defects: list[Defect] = []
+        self.files = {str(file.relative_to(reading.folder)) for file in case_files(reading.folder)}
+        self._reading = reading
+        for name in sorted(self.files):
+            try:
+                self.cases.extend(read_case_file(reading.folder / name))
+            except KnowledgeError as error:
+                solution = "Correct the file; none of its cases was tried."
+                self.defects.append(Defect("error", "case-file", name, f"{error}.", solution, name))
+
+    def unmatched(self, knowledge: Knowledge) -> Iterator[Defect]:
+        """List topics without cases, unless they hold only notes, and cases without a topic."""
+        ruling = {self._reading.place.get(iri, "") for iri in knowledge.recommendations}
+        for topic, files in self._reading.topics.items():
+            for file in files:
+                if file in ruling and _beside(file) not in self.files:
+                    message = "No case tries the topic."
+                    solution = f"Write `{Path(_beside(file)).name}` beside it. {_WRITE}"
+                    yield Defect("error", "topic-without-cases", topic.removeprefix(BASE), message, solution, file)
+        for name in sorted(self.files):
+            topic_file = name.removesuffix(SUFFIX) + ".ttl"
+            if not (self._reading.folder / topic_file).is_file():
+                solution = "Name it like the file of its topic, in the same folder."
+                message = f"There is no `{Path(topic_file).name}` beside it."
+                yield Defect("error", "cases-without-topic", name, message, solution, name)
+
+    def untried(self, knowledge: Knowledge, outcomes: Iterable[Outcome]) -> Iterator[Defect]:
+        """List the recommendations that no case of their topic names or brings into play."""
+        tried: dict[str, set[str]] = defaultdict(set)
+        for case, outcome in zip(self.cases, outcomes, strict=True):
+            file = self._file(case)
+            tried[file].update(outcome.took_part)
+            tried[file].update(name for _, name in case.names())
+        for iri, recommendation in knowledge.recommendations.items():
+            file = self._reading.place.get(iri, "")
+            if _beside(file) in tried and recommendation.id not in tried[_beside(file)]:
+                message = "No case of its topic asks for its service while it is in force."
+                yield Defect("info", "recommendation-without-case", recommendation.id, message, _WRITE, file,
+                             self._reading.line(iri))  # fmt: skip
+
+    def unexpected(self, outcomes: Iterable[Outcome], mistaken: set[str]) -> Iterator[Defect]:
+        """List what came out otherwise; for a topic that has errors, in one line."""
+        summed: dict[str, list[str]] = defaultdict(list)
+        for case, outcome in zip(self.cases, outcomes, strict=True):
+            file = self._file(case)
+            if outcome.unexpected and file.removesuffix(SUFFIX) + ".ttl" in mistaken:
+                summed[file].append(case.name)
+                continue
+            for failure in outcome.unexpected:
+                yield Defect(
+                    "error", "topic-case", case.topic, f"{case.name}: {failure}.", _OF_CASES, file, self._line(case)
+                )
+        for file, names in summed.items():
+            what = "1 case comes" if len(names) == 1 else f"{len(names)} cases come"
+            yield Defect("error", "topic-case", file, f"{what} out otherwise.", _ERRORS_FIRST, file)
+
+    def decide(self, knowledge: Knowledge, step: Step | None) -> list[Outcome]:
+        """Decide every case; `step` is told how many are done."""
+        found: list[Outcome] = []
+        for outcome in outcomes_of(self.cases, knowledge):
+            found.append(outcome)
+            if step:
+                step(len(found), len(self.cases))
+        return found
+
+    def _file(self, case: TopicCase) -> str:
+        return str(case.file.relative_to(self._reading.folder))
+
+    def _line(self, case: TopicCase) -> int | None:
+        lines = case.file.read_text(encoding="utf-8").splitlines()
+        return next((n for n, text in enumerate(lines, 1) if "name:" in text and case.name in text), None)
+
+
+def _beside(file: str) -> str:
+    return file.removesuffix(".ttl") + SUFFIX
