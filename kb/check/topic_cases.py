@@ -23,7 +23,8 @@ SUFFIX = ".cases.yaml"
 _KEYS = ("verdict", "amount", "because", "missing", "applies", "value", "assumptions", "line")
 _PARTS = ("name", "case", "expect")
 _VERDICTS = ("supported", "supported_in_part", "undocumented", "not_supported", "no_guideline")
-_STATUSES = ("met", "not_met", "unknown")
+_ABSENT = "not in the formula"
+_STATUSES = ("met", "not_met", "unknown", _ABSENT)
 _DIMENSIONS = ("service", "diagnosis", "region", "phase")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is eight times as fast
 
@@ -189,6 +190,6 @@ def _compare(case: TopicCase, found: Json) -> Iterator[str]:
     recommendations = {r["id"]: r for r in found["recommendations"]}
     for key in ("applies", "value"):
         for name, status in expect.get(key, {}).items():
-            said = recommendations.get(case.full(name), {}).get(key, "not in the formula")
+            said = recommendations.get(case.full(name), {}).get(key, _ABSENT)
             if said != status:
                 yield f"{key} of {name} is {said}, expected {status}"
