@@ -114,8 +114,11 @@ class _Evaluator:
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
         self._add("weighs", [(name, [BASE + key for key in sorted(found)]) for name, found in weighed.items()])
         criteria = [criterion for found in weighed.values() for criterion in found.values()]
+        rules = ["denied"] if criteria else []
         if any("scope" in criterion.slots for criterion in criteria):
-            self._graph.add(self._graph.construct(queries("rules")["counted"].text))
+            rules.append("counted")
+        for rule in rules:
+            self._graph.add(self._graph.construct(queries("rules")[rule].text))
         rows: dict[str, list[Row]] = defaultdict(list)
         for kind in sorted({str(criterion.kind) for criterion in criteria}):
             if kind not in queries("criteria"):

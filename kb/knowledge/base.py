@@ -237,7 +237,10 @@ class Knowledge:
         for criterion in self.criteria.values():
             wanted = next((found for slot in _ASKED_FOR if (found := criterion.slots.get(slot))), ())
             if wanted:
-                yield ox.NamedNode(BASE + criterion.id), kb("alternatives"), ox.Literal(len(wanted))
+                node = ox.NamedNode(BASE + criterion.id)
+                yield node, kb("alternatives"), ox.Literal(len(wanted))
+                for concept in wanted:
+                    yield node, kb("wants"), concept
 
     def _speaking(self, recommendation: Recommendation) -> Iterable[Triple]:
         node = ox.NamedNode(recommendation.iri)
