@@ -7,6 +7,7 @@ S = some recommended or optional k is live and its criteria hold; P = something 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
 from kb.formula import (
@@ -29,6 +30,8 @@ from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 
 SUPPORTS = ("recommended", "option")
+# Which recommendation overrides which, of each knowledge: it takes a third of a decision to find that out anew.
+_OVERRIDES: WeakKeyDictionary[Knowledge, dict[tuple[str, str], bool]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class FormulaBuilder:
     def __init__(self, evaluation: Evaluation, knowledge: Knowledge, only: str | None = None) -> None:
         """Sort the recommendations into statutes, general and plain ones."""
         self._knowledge = knowledge
+        self._known = _OVERRIDES.setdefault(knowledge, {})
         self._leaves = evaluation.leaves
         found = [r for r in evaluation.recommendations if only is None or r.rung != 2 or r.series == only]
         self._statutes = [r for r in found if r.stance is None]
@@ -112,7 +116,10 @@ class FormulaBuilder:
         return reached
 
     def _overrides(self, k: Recommendation, m: Recommendation) -> bool:
-        return self._replaces(k, m) and not self._replaces(m, k)
+        pair = (k.iri, m.iri)
+        if pair not in self._known:
+            self._known[pair] = self._replaces(k, m) and not self._replaces(m, k)
+        return self._known[pair]
 
     def _replaces(self, k: Recommendation, m: Recommendation) -> bool:
         if k is m or k.rung != m.rung or k.stance == "no_recommendation":
