@@ -31,11 +31,20 @@ _FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "c
 
 def case_answer(case: Case, phase: str | None) -> Json:
     """Write the case back as it was understood."""
-    written: Json = msgspec.to_builtins(case)
+    written: Json = _whole(msgspec.to_builtins(case))
     defaults: Json = {f.encode_name: None for f in msgspec.structs.fields(Case)}
     written = {**defaults, **written}
     written["phase"] = case.phase or phase
     return written
+
+
+def _whole(value: Any) -> Any:
+    """Write whole numbers whole, however deep they stand."""
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def facts_answer(case: Case) -> list[Json]:
