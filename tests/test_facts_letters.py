@@ -117,3 +117,46 @@ def told(facts):
 )
 def test_impingement_and_compression_are_of_something(summary, expected, read):
     assert told(read(summary)) == expected
+
+
+# --- examination ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("Sensation was decreased in the L5 dermatome.", [("dermatomal_sensory_loss", "lumbar_spine")]),
+        ("Motor strength was 3/5.", [("motor_weakness", None)]),
+        ("Motor power was 4+ over 5.", [("motor_weakness", None)]),
+        ("Strength was 5-/5.", [("motor_weakness", None)]),
+        ("Strength is 4/5 in the right leg.", [("leg_weakness", "lower_extremity")]),
+        ("There is 5/5 strength.", [("normal_strength", None)]),
+        ("Strength was 5/5 on the left and 4/5 on the right.", [("motor_weakness", None)]),
+        ("Strength was 4/4 in the arms.", []),
+        ("Reflexes were 1+ at the ankles.", [("reflex_change", "ankle")]),
+        ("Reflexes are symmetric.", [("normal_reflexes", None)]),
+        ("Reflexes are 2+ and symmetric.", [("normal_reflexes", None)]),
+        ("Reflexes are 1+ and symmetric.", []),
+        ("Reflexes were absent.", [("reflex_change", None)]),
+        ("Sensation is intact to light touch.", [("normal_sensation", None)]),
+        ("Sensation was not decreased.", []),
+        ("Lumbar range of motion was restricted.", [("limited_range_of_motion", "lumbar_spine")]),
+        ("Spurling positive.", [("positive_spurling", "cervical_spine")]),
+        ("He complains of muscle aches and weakness.", [("told_weakness", None)]),
+        ("Examination showed weakness of the left leg.", [("leg_weakness", "lower_extremity")]),
+        ("The pain radiates down the left leg.", [("radicular_leg_pain", "lower_extremity")]),
+        ("Neck pain with radiation to both arms.", [("radicular_arm_pain", "upper_extremity")]),
+        ("Knee pain radiating to the foot.", []),
+        ("Low back pain radiates to the hip.", []),
+    ],
+)
+def test_what_was_tested_makes_the_finding(summary, expected, read):
+    assert [(f.concept, f.site) for f in read(summary).findings if f.status == "present"] == expected
+
+
+def test_what_is_only_told_is_less_sure(read):
+    (told_only,) = read("He complains of muscle aches and weakness.").findings
+    (seen,) = read("On examination there was weakness.").findings
+    assert told_only.confidence < seen.confidence
+    (absent,) = read("The pain does not radiate to the legs.").findings
+    assert (absent.concept, absent.status) == ("radicular_leg_pain", "absent")

@@ -231,3 +231,16 @@ STOPPED_AFTER = re.compile(
     + _any_of("discontinued; stopped; ceased; weaned; withdrawn; not tolerated; (switched|changed) to; replaced"),
     re.I,
 )
+
+# --- examination ------------------------------------------------------------------------------------------------
+
+_LESS = "decreas*; diminish*; reduc*; impair*; lost; limited; restricted; less; asymmetric*; unequal; absent; weak"
+_FULL = "intact; normal; full; symmetric*; symmetrical*; equal; preserved; unremarkable; within normal limits"
+LESS, FULL = re.compile(_any_of(_LESS), re.I), re.compile(_any_of(_FULL), re.I)
+LESS_BEFORE = re.compile(rf"{_any_of(_LESS)}\s+(?:(?!and\b|or\b)[a-z]+\s+){{0,1}}$", re.I)
+FULL_BEFORE = re.compile(rf"{_any_of(_FULL)}\s+(?:(?!and\b|or\b)[a-z]+\s+){{0,1}}$", re.I)
+LINK_BROKEN = re.compile(r"\b(?:and|but|with|except|no|not|without)\b|,", re.I)
+EXAMINED = re.compile(
+    _any_of("exam*; objective*; reveal*; demonstrat*; show*; tested; testing; test; noted; found; observ*; physical"),
+    re.I,
+)

@@ -7,9 +7,10 @@ from kb.case.model import Diagnosis, Document, Finding, Quote, Status
 from kb.facts.prose import Named
 from kb.facts.sense import Place, Reading
 from kb.facts.services import Vocabulary, sites_in
+from kb.facts.tested import Examination
 
 _NOT_OF_PATIENT = ("family", "supposed")
-_SURE, _LIKELY = 0.9, 0.7
+_SURE, _LIKELY, _TOLD = 0.9, 0.7, 0.4
 _NUMBER = re.compile(r"[^\d.;]{0,30}?(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?(?![\d/-]*[-/]\d{2,4}\b)")
 
 
@@ -39,15 +40,19 @@ def _diagnosis(
         yield Diagnosis(concept=name, status=status, site=site, side=side, quote=quote(named), confidence=sure)
 
 
-def findings(reading: Reading, vocabulary: Vocabulary) -> Iterator[Finding]:
+def findings(reading: Reading, vocabulary: Vocabulary, examination: Examination) -> Iterator[Finding]:
     """Read the findings of a sentence, present or denied."""
-    for named, concept in _named(reading, vocabulary, "finding"):
-        if reading.sense(named) in (*_NOT_OF_PATIENT, "planned"):
+    for said, told in _named(reading, vocabulary, "finding"):
+        if reading.sense(said) in (*_NOT_OF_PATIENT, "planned"):
             continue
+        found = _examined(reading, said, told, examination)
+        if found is None:
+            continue
+        named, concept, sure = found
         value = _value(reading, named)
         if vocabulary.needs_value(concept) and value is None:
             continue
-        for place in reading.places(named) or (None,):
+        for place in reading.places(named) or reading.places(said) or (None,):
             name, site = _placed(reading, vocabulary, named, concept, place) or (concept, None)
             yield Finding(
                 concept=name,
@@ -56,8 +61,21 @@ def findings(reading: Reading, vocabulary: Vocabulary) -> Iterator[Finding]:
                 side=reading.side(named, place, site),
                 value=value if vocabulary.needs_value(concept) else None,
                 quote=quote(named),
-                confidence=_SURE if site else _LIKELY,
+                confidence=sure or (_SURE if site else _LIKELY),
             )
+
+
+def _examined(
+    reading: Reading, named: Named, concept: str, examination: Examination
+) -> tuple[Named, str, float | None] | None:
+    """Name the finding that words make: a tested function by its result, a complaint as what it is."""
+    if examination.is_tested(concept):
+        result = examination.result(reading, named, concept)
+        return (*result, None) if result else None
+    if examination.is_told(concept):
+        seen = examination.examined(reading, named, concept)
+        return (named, examination.narrowed(reading, named, seen), None) if seen else (named, concept, _TOLD)
+    return named, examination.narrowed(reading, named, concept), None
 
 
 def documents(reading: Reading, vocabulary: Vocabulary) -> Iterator[Document]:

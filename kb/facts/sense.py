@@ -74,6 +74,10 @@ class Reading:
         """Tell whether a word of a sense stands anywhere before a thing."""
         return any(s == sense and end <= named.start for _, end, s in self._cues)
 
+    def told(self, sense: Sense) -> list[tuple[int, int]]:
+        """List where the words of a sense stand."""
+        return [(start, end) for start, end, s in self._cues if s == sense]
+
     @property
     def is_about_course(self) -> bool:
         """Tell whether a result told without naming a treatment may be told of the one named just before."""

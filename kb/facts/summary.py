@@ -17,6 +17,8 @@ from kb.facts.prose import Prose
 from kb.facts.quantity import Quantities
 from kb.facts.sense import Reading
 from kb.facts.services import Vocabulary
+from kb.facts.spread import Spread
+from kb.facts.tested import Examination
 
 _T = TypeVar("_T", Diagnosis, Finding, Document)
 
@@ -40,6 +42,8 @@ class FactReader:
         self._vocabulary = vocabulary
         self._quantities = quantities
         self._prose = Prose(vocabulary)
+        self._examination = Examination(vocabulary)
+        self._spread = Spread(vocabulary)
 
     def read(self, text: str, start: int, end: int, requested: Iterable[str] = ()) -> Facts:
         """Read the summary between two offsets of a letter; quotes count from the letter's beginning."""
@@ -54,7 +58,8 @@ class FactReader:
     def _add(self, facts: Facts, reading: Reading, care: CareReader, last: list[Treatment]) -> list[Treatment]:
         """Add the facts of a sentence and return the treatments it tells of."""
         facts.diagnoses += diagnoses(reading, self._vocabulary)
-        facts.findings += findings(reading, self._vocabulary)
+        facts.findings += findings(reading, self._vocabulary, self._examination)
+        facts.findings += self._spread.findings(reading)
         facts.findings += care.denied(reading)
         facts.documents += documents(reading, self._vocabulary)
         facts.medications += care.medications(reading)

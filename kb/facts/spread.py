@@ -1,0 +1,67 @@
+"""Read pain that runs from one region into another ("pain radiates down the leg") as the finding it is."""
+
+import re
+from collections.abc import Iterator
+
+from kb.case.model import Finding, Quote
+from kb.facts.cues import DENIAL
+from kb.facts.prose import Named
+from kb.facts.sense import Reading
+from kb.facts.services import Vocabulary, side_in
+from kb.terms import CONCEPT, short
+
+_FAR, _NEAR = 45, 25
+_LIKELY = 0.7
+_OTHER = re.compile(r"\b(?:and|with|but|or)\b|[;:]", re.I)
+
+
+class Spread:
+    """Hold which finding pain is that runs into a region; built once per knowledge."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the names."""
+        self._vocabulary = vocabulary
+        read = vocabulary.knowledge.ontology
+        self._found = {
+            short(region): name
+            for name in sorted(vocabulary.knowledge.concepts)
+            for region in read.iris(CONCEPT + name, "spreadTo")
+        }
+
+    def findings(self, reading: Reading) -> Iterator[Finding]:
+        """Read the findings of a sentence, present or denied."""
+        for start, end in reading.told("spread"):
+            origin = self._pain(reading, start)
+            target = next((n for n in reading.sentence.named if end <= n.start <= end + _FAR), None)
+            site = self._vocabulary.region(target.names) if target else None
+            concept = self._found.get(site or "")
+            if origin is None or target is None or concept is None or not self._reaches(reading, origin, site or ""):
+                continue
+            if _OTHER.search(reading.sentence.between(end, target.start)):
+                continue
+            denied = DENIAL.search(reading.sentence.between(start - _NEAR, start))
+            yield Finding(
+                concept=concept,
+                status="absent" if denied else "present",
+                site=site,
+                side=side_in(reading.sentence.between(end, target.end)),  # type: ignore[arg-type]
+                quote=Quote(start, target.end),
+                confidence=_LIKELY,
+            )
+
+    def _pain(self, reading: Reading, before: int) -> Named | None:
+        """Find the last complaint before a word of spreading."""
+        named = [n for n in reading.sentence.named if n.end <= before]
+        return next((n for n in reversed(named) if self._complaint(n)), None)
+
+    def _complaint(self, named: Named) -> str | None:
+        name = self._vocabulary.one_of(named.names, "diagnosis")
+        return name if name and self._vocabulary.complaint(name) else None
+
+    def _reaches(self, reading: Reading, origin: Named, site: str) -> bool:
+        """Tell whether pain of a region runs into another, as far as the region is told."""
+        own = self._vocabulary.regions_of(self._complaint(origin) or "")
+        regions = {place.site for place in reading.places(origin)} or own
+        stated = self._vocabulary.knowledge.stated
+        ways = [short(way) for region in regions for way in stated(CONCEPT + region, "radiatesTo")]
+        return not regions or any(self._vocabulary.is_a(site, way) for way in ways)
