@@ -6,7 +6,8 @@ from pathlib import Path
 
 from kb.check.defect import Defect
 from kb.check.reading import Reading
-from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, outcomes_of, read_case_file
+from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, read_case_file
+from kb.check.workers import decide_all
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
 from kb.terms import BASE
@@ -83,7 +84,7 @@ class Cases:
     def decide(self, knowledge: Knowledge, step: Step | None) -> list[Outcome]:
         """Decide every case; `step` is told how many are done."""
         found: list[Outcome] = []
-        for outcome in outcomes_of(self.cases, knowledge):
+        for outcome in decide_all(self.cases, knowledge):
             found.append(outcome)
             if step:
                 step(len(found), len(self.cases))

@@ -114,6 +114,8 @@ def score_folder(folder: Path, labels: Path | None, knowledge: Knowledge) -> Rep
     if not folder.is_dir():
         raise UnreadableFileError(f"`{folder}` is no folder; name one with letters")
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _SUFFIXES)
+    if not files:
+        raise UnreadableFileError(f"`{folder}` holds no letter; name a folder with files in {' or '.join(_SUFFIXES)}")
     known = _labels(labels) if labels else {}
     report = Report(labelled=len(known))
     for file in track(files, description="reviewing", transient=True):
@@ -129,10 +131,24 @@ def score_folder(folder: Path, labels: Path | None, knowledge: Knowledge) -> Rep
 
 def _labels(file: Path) -> dict[tuple[str, int], Json]:
     try:
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return {(row["case_id"], int(row["request_index"]) + 1): row for row in rows}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnreadableFileError(f"cannot read labels from `{file}`: {error}") from None
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise UnreadableFileError(f"labels `{file}` are not UTF-8; save them so") from None
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise UnreadableFileError(f"labels `{file}` cannot be read ({reason}); name a file of JSON lines") from None
+    return dict(_label(file, number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _label(file: Path, number: int, line: str) -> tuple[tuple[str, int], Json]:
+    try:
+        row = json.loads(line)
+        return (row["case_id"], int(row["request_index"]) + 1), {**row, "service": row["service"]}
+    except KeyError as error:
+        raise UnreadableFileError(f"labels `{file}` line {number} has no `{error.args[0]}`; add it") from None
+    except (ValueError, TypeError, RecursionError):
+        what = "a JSON object with case_id, request_index and service"
+        raise UnreadableFileError(f"labels `{file}` line {number} is no label; write it as {what}") from None
 
 
 def _score(answer: Json, labels: dict[tuple[str, int], Json], knowledge: Knowledge) -> Iterator[Scored]:
