@@ -160,3 +160,55 @@ def test_what_is_only_told_is_less_sure(read):
     assert told_only.confidence < seen.confidence
     (absent,) = read("The pain does not radiate to the legs.").findings
     assert (absent.concept, absent.status) == ("radicular_leg_pain", "absent")
+
+
+# --- how care turned out ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "outcome"),
+    [
+        ("He had 12 sessions of physical therapy, which did not help.", "unchanged"),
+        ("He had physical therapy without relief.", "unchanged"),
+        ("Physical therapy provided no relief.", "unchanged"),
+        ("Conservative care including physical therapy and medication has failed.", "unchanged"),
+        ("He failed acupuncture, physical therapy and naproxen.", "unchanged"),
+        ("He had physical therapy, noted to improve symptoms.", "improved"),
+        ("He had physical therapy for relief of pain.", "unknown"),
+    ],
+)
+def test_how_a_course_turned_out(summary, outcome, read):
+    assert [t.outcome for t in read(summary).treatments if t.service == "physical_therapy"] == [outcome]
+
+
+def test_how_much_relief_and_for_how_long(read):
+    (told_once,) = read("She had an epidural steroid injection with 70% pain relief for 8 weeks.").treatments
+    assert (told_once.outcome, told_once.relief_percent, told_once.relief_weeks) == ("improved", 70, 8)
+    (told_after,) = read("He had an epidural steroid injection. It gave 50% relief lasting 3 weeks.").treatments
+    assert (told_after.relief_percent, told_after.relief_weeks) == (50, 3)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Conservative care including physical therapy and medication has failed.",
+        "He has failed conservative treatment.",
+        "Conservative treatment was without benefit.",
+    ],
+)
+def test_conservative_care_that_failed_is_a_finding(summary, read):
+    assert ("failed_conservative_care", "present") in told(read(summary))
+
+
+def test_how_a_drug_turned_out(read):
+    assert [(m.status, m.outcome) for m in read("Gabapentin was not tolerated.").medications] == [
+        ("past", "not_tolerated")
+    ]
+    assert {m.concept: m.outcome for m in read("He failed naproxen and tramadol.").medications} == {
+        "naproxen": "unchanged",
+        "tramadol": "unchanged",
+    }
+
+
+def test_relief_that_is_aimed_at_is_none(read):
+    assert read("He takes naproxen for pain relief.").findings == []

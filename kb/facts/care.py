@@ -10,6 +10,7 @@ from kb.facts.given import drug_standing, standing
 from kb.facts.observations import quote
 from kb.facts.prose import Named
 from kb.facts.quantity import Quantities, numerals
+from kb.facts.results import Results
 from kb.facts.sense import Reading
 from kb.facts.services import Vocabulary
 
@@ -30,16 +31,18 @@ _PER_DAY = re.compile(
 )
 _A_DAY = {"bid": 2, "tid": 3, "qid": 4, "daily": 1, "qhs": 1}
 _HOURS = 24
-_PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent)")
 
 
 class CareReader:
     """Read care; what is asked for in the request lines is no care of the past, and no plan beside it."""
 
-    def __init__(self, vocabulary: Vocabulary, quantities: Quantities, requested: Iterable[str]) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, quantities: Quantities, results: Results, requested: Iterable[str]
+    ) -> None:
         """Take the services of the request lines."""
         self._vocabulary = vocabulary
         self._quantities = quantities
+        self._results = results
         self.further: set[int] = set()  # where courses begin that are told as coming on top of others
         self._requested = tuple(dict.fromkeys(n for name in requested for n in vocabulary.with_parts(name)))
 
@@ -83,7 +86,7 @@ class CareReader:
             self.further.add(named.start)
         rest = reading.sentence.between(named.end, reading.sentence.end)
         start, end = span_of(rest, reading.sentence.between(named.end, window[1]))
-        told = number is not None or start is not None or self.outcome(reading) is not None
+        told = number is not None or start is not None or self._results.told(reading) is not None
         status = standing(reading, named, told=told)
         if status is None or status == "not_had":
             return
@@ -145,31 +148,6 @@ class CareReader:
                 quote=quote(named),
                 confidence=0.9 if strength or sense else 0.7,
             )
-
-    # --- outcomes ---------------------------------------------------------------------------------------------
-
-    def outcome(self, reading: Reading) -> tuple[Named, str] | None:
-        """Find the result a sentence tells plainly: of several, the one told nearest to a treatment."""
-        told = [(n, o) for n in reading.sentence.named if (o := self._vocabulary.one_of(n.names, "outcome"))]
-        told = [(n, o) for n, o in told if reading.sense(n) not in ("supposed", "planned", "family")]
-        care = [n for n in reading.sentence.named if self._vocabulary.one_of(n.names, "treatment")]
-        return min(told, key=lambda t: min((_apart(t[0], n) for n in care), default=0), default=None)
-
-    def set_outcome(self, treatment: Treatment, found: tuple[Named, str], reading: Reading) -> None:
-        """Note a result on a treatment."""
-        named, outcome = found
-        treatment.outcome = self._vocabulary.outcome(outcome, named.denied)
-        if self._vocabulary.is_a(outcome, "functional_improvement"):
-            treatment.functional_improvement = not named.denied
-        elif outcome == "no_functional_improvement":
-            treatment.functional_improvement = False
-        percent = _PERCENT.search(reading.sentence.text)
-        if percent and float(percent[1]) <= 100:
-            treatment.relief_percent = float(percent[1])
-
-
-def _apart(one: Named, other: Named) -> int:
-    return max(one.start - other.end, other.start - one.end, 0)
 
 
 def _per_day(after: str) -> float | None:

@@ -216,7 +216,8 @@ GIVEN_AFTER = re.compile(
     + _any_of(
         """
         show*; reveal*; demonstrat*; confirm*; indicated; indicates; found; finding*; came back; help*; provided; gave
-        reliev*; improv*; failed; dated; noted; in (19|20)*; completed; performed; note*; report*; result*
+        reliev*; improv*; reduc*; decreas*; eased; failed; dated; noted; in (19|20)*; completed
+        performed; note*; report*; result*
         """
     )
     + r")|[\s,(]*(?:in\s+)?(?:19|20)\d\d\b|[^.;]{0,40}?\bon\s+\d{1,2}[-/]\d",

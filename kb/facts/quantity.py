@@ -82,6 +82,7 @@ class Quantities:
         self._counted = re.compile(rf"(?<![\w.#]){_RANGE}[)\s-]*(?:[a-z'/-]+\s+){{0,4}}?({words})\b")
         self._unit_first = re.compile(rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%]|\s*(?:{words})\b)")
         self._amount = re.compile(rf"(?<![\w.]){_RANGE}\s*({words})\b")
+        self._lasting = re.compile(rf"(?<![\w.])({_N})\s*(?:(?:-|to|or)\s*{_N}\s*)?({times})\b")
         self._times_over = re.compile(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*(?:a|an|per|each|every|{words})\b)")
         self._rate = re.compile(
             rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*)?"
@@ -110,6 +111,13 @@ class Quantities:
     def is_per(self, unit: str, what: str) -> bool:
         """Tell whether an unnumbered request means one of a unit per site or per side."""
         return self._ontology.text(UNIT + unit, SCHEMA + what) == "true"
+
+    def weeks(self, text: str) -> float | None:
+        """Read how long a phrase says a thing lasts ("8 weeks", "2 to 3 months": the shorter), in weeks."""
+        found = self._lasting.search(numerals(text[:_LONGEST]))
+        if found is None:
+            return None
+        return round(float(found[1]) * self._days[self._units[found[2]]] / self._days["week"], 2)
 
     @property
     def times(self) -> frozenset[str]:

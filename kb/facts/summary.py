@@ -15,6 +15,7 @@ from kb.facts.care import CareReader
 from kb.facts.observations import diagnoses, documents, findings
 from kb.facts.prose import Prose
 from kb.facts.quantity import Quantities
+from kb.facts.results import Results
 from kb.facts.sense import Reading
 from kb.facts.services import Vocabulary
 from kb.facts.spread import Spread
@@ -42,13 +43,14 @@ class FactReader:
         self._vocabulary = vocabulary
         self._quantities = quantities
         self._prose = Prose(vocabulary)
+        self._results = Results(vocabulary, quantities)
         self._examination = Examination(vocabulary)
         self._spread = Spread(vocabulary)
 
     def read(self, text: str, start: int, end: int, requested: Iterable[str] = ()) -> Facts:
         """Read the summary between two offsets of a letter; quotes count from the letter's beginning."""
         facts = Facts()
-        care = CareReader(self._vocabulary, self._quantities, requested)
+        care = CareReader(self._vocabulary, self._quantities, self._results, requested)
         last: list[Treatment] = []
         for sentence in self._prose.sentences(text[start:end], start):
             reading = Reading(sentence, self._vocabulary)
@@ -57,35 +59,43 @@ class FactReader:
 
     def _add(self, facts: Facts, reading: Reading, care: CareReader, last: list[Treatment]) -> list[Treatment]:
         """Add the facts of a sentence and return the treatments it tells of."""
+        seen = [
+            f
+            for f in findings(reading, self._vocabulary, self._examination)
+            if f.quote is None or not self._results.is_hoped(reading, f.quote.start)
+        ]
+        drugs, found = list(care.medications(reading)), list(care.treatments(reading))
+        outcome = self._results.told(reading)
+        if outcome:
+            self._results.of_care(seen, outcome)
+        told = self._with_outcome(facts.treatments, found, last, reading)
+        if outcome:
+            self._results.note_listed(found, drugs, outcome)
         facts.diagnoses += diagnoses(reading, self._vocabulary)
-        facts.findings += findings(reading, self._vocabulary, self._examination)
-        facts.findings += self._spread.findings(reading)
-        facts.findings += care.denied(reading)
+        facts.findings += [*seen, *self._spread.findings(reading), *care.denied(reading)]
         facts.documents += documents(reading, self._vocabulary)
-        facts.medications += care.medications(reading)
-        found = list(care.treatments(reading))
-        told = self._with_outcome(facts.treatments, found, last, reading, care)
+        facts.medications += drugs
         facts.treatments += told
         return found
 
     def _with_outcome(
-        self, known: list[Treatment], found: list[Treatment], last: list[Treatment], reading: Reading, care: CareReader
+        self, known: list[Treatment], found: list[Treatment], last: list[Treatment], reading: Reading
     ) -> list[Treatment]:
         """Note a plainly told result on the course it is told of, and return the courses that are new.
 
         It is the first of the sentence, or the last of the sentence before. A course named again, without a
         count or dates of its own, to tell its result is no second course.
         """
-        outcome = care.outcome(reading)
+        outcome = self._results.told(reading)
         courses = [t for t in found or last[-1:] if t.status != "planned" and self._vocabulary.is_course(t.service)]
         if outcome is None or not courses or not (found or reading.is_about_course):
             return found
         told = courses[0]
         earlier = self._same_course(told, known)
         if earlier is not None and told in found and told.quantity is None and told.start is None:
-            care.set_outcome(earlier, outcome, reading)
+            self._results.note(earlier, outcome, reading)
             return [t for t in found if t is not told]
-        care.set_outcome(told, outcome, reading)
+        self._results.note(told, outcome, reading)
         return found
 
     def _same_course(self, told: Treatment, known: list[Treatment]) -> Treatment | None:
