@@ -220,11 +220,11 @@ class Knowledge:
         return Classifier(self.ontology)
 
     def _derived(self) -> Iterable[Triple]:
+        nodes = {iri: ox.NamedNode(iri) for above in self.ontology.above.values() for iri in above}
         for concept, above in self.ontology.above.items():
-            node = ox.NamedNode(concept)
             for wide in above:
-                yield node, SUBSUMED_BY, ox.NamedNode(wide)
-            yield NOTHING, SUBSUMED_BY, node
+                yield nodes[concept], SUBSUMED_BY, nodes[wide]
+            yield NOTHING, SUBSUMED_BY, nodes[concept]
         yield kb("injury"), SUBSUMED_BY, kb("injury")
         for recommendation in self.recommendations.values():
             yield from self._speaking(recommendation)

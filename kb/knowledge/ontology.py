@@ -16,6 +16,9 @@ _SUPERCLASS = (RDFS + "subClassOf", OWL + "equivalentClass")
 _PARTS = (OWL + "intersectionOf", RDF + "first", RDF + "rest")
 
 
+_NOTHING: dict[str, list[Any]] = {}
+
+
 class Ontology:
     """Hold the triples of an ontology folder, indexed by subject and predicate.
 
@@ -27,17 +30,17 @@ class Ontology:
         """Index triples."""
         self.triples = triples
         self.place = place or {}
-        self.index: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.index: dict[str, dict[str, list[Any]]] = {}
         for s, p, o in triples:
             if isinstance(s, ox.NamedNode):
-                self.index[s.value][p.value].append(o)
+                self.index.setdefault(s.value, {}).setdefault(p.value, []).append(o)
         self.above = _closure(self.index)
         self._contains = _contains(triples)
 
     def objects(self, subject: str, predicate: str) -> list[Any]:
         """List the objects of a subject and a predicate, in the order of their text."""
-        found = self.index[subject][predicate] if subject in self.index else []
-        return sorted(found, key=str)
+        found = self.index.get(subject, _NOTHING).get(predicate, [])
+        return found if len(found) < 2 else sorted(found, key=str)
 
     def iris(self, subject: str, term: str) -> tuple[str, ...]:
         """List the IRIs that a term of the schema gives for a subject."""
@@ -45,7 +48,8 @@ class Ontology:
 
     def text(self, subject: str, predicate: str, default: str | None = None) -> str | None:
         """Read one literal or IRI as text."""
-        return next((o.value for o in self.objects(subject, predicate)), default)
+        found = self.objects(subject, predicate)
+        return found[0].value if found else default
 
     def instances(self, class_name: str) -> Iterator[str]:
         """List the instances of a class of the schema, in the order of their IRIs."""
