@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from werkzeug.exceptions import NotAcceptable, NotFound, UnsupportedMediaType
 
 from api import errors, pages
 from api.contract import (
@@ -18,14 +19,16 @@ from api.contract import (
     LookupQuery,
     NamePath,
     Problem,
+    QuestionList,
     SparqlBody,
     SparqlQuery,
 )
 from api.settings import Settings
 from kb.answer.lookup import lookup
 from kb.ask.sandbox import FORMATS, Sandbox
-from kb.ask.stored import ask
-from kb.errors import CaseError, QueryError, UnreadableFileError
+from kb.ask.stored import ask, described
+from kb.case.model import read_day
+from kb.errors import QueryError
 from kb.knowledge.base import Knowledge
 
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -38,7 +41,8 @@ _NAMES = {
     "text/plain": "letter.txt",
     "application/pdf": "letter.pdf",
 }
-_REFUSED: dict[str | int, Any] = {400: Problem, 413: Problem, 422: Problem}
+_SPARQL_TYPES = {**{media_type: name for name, media_type in FORMATS.items()}, "application/json": "json"}
+_REFUSED: dict[str | int, Any] = {400: Problem, 406: Problem, 413: Problem, 415: Problem, 422: Problem}
 
 
 class Service(OpenAPI):
@@ -92,23 +96,35 @@ def _secure(response: Response) -> Response:
 
 def _guidance(knowledge: Knowledge) -> APIBlueprint:
     routes = APIBlueprint("guidance", __name__)
+    answers: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem}
 
-    @routes.get("/lookup", summary="What the guidelines say of a service", responses={200: LookupBody, 422: Problem})
+    @routes.get(
+        "/lookup",
+        summary="What the guidelines say of a service",
+        responses={200: LookupBody, 406: Problem, 422: Problem},
+    )
     def look_up(query: LookupQuery) -> Response:
-        day = _day(query.on)
+        day = read_day(query.on) if query.on else dt.date.today()
         return _json(lookup(query.service, knowledge, day, query.condition), knowledge)
 
     @routes.post("/determinations", summary="Decide a case or a letter", responses={200: AnswerBody, **_REFUSED})
     def decide(raw: LetterOrCase) -> Response:
         return _json(_determination(knowledge), knowledge)
 
-    @routes.get("/queries/<name>", summary="Ask a stored question", responses={200: _ASKED, 400: Problem, 422: Problem})
+    @routes.get("/queries", summary="List the stored questions", responses={200: QuestionList, 406: Problem})
+    def listed() -> Response:
+        return _json({"queries": described()}, knowledge)
+
+    @routes.get("/queries/<name>", summary="Ask a stored question", responses=answers)
     def stored(path: NamePath) -> Response:
-        wanted = request.accept_mimetypes.best_match(["application/json", "text/csv"]) or "application/json"
+        names = [question["name"] for question in described()]
+        if path.name not in names:
+            raise NotFound(f"unknown question `{path.name}`; there are {', '.join(names)}")
+        wanted = _acceptable(["application/json", "text/csv"])
         output = "csv" if wanted == "text/csv" else "json"
         return Response(ask(path.name, request.args.to_dict(), knowledge, output), content_type=wanted)
 
-    @routes.get("/health", summary="How the service is", responses={200: Health})
+    @routes.get("/health", summary="How the service is", responses={200: Health, 406: Problem})
     def health() -> Response:
         found = {"status": "ok", "knowledge": knowledge.version, "recommendations": len(knowledge.recommendations)}
         return _json(found, knowledge)
@@ -116,11 +132,13 @@ def _guidance(knowledge: Knowledge) -> APIBlueprint:
     return routes
 
 
-def _day(text: str | None) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text) if text else dt.date.today()
-    except ValueError:
-        raise CaseError(f"`{text}` is no day of the calendar; write it as 2013-10-18") from None
+def _acceptable(media_types: list[str]) -> str:
+    """Choose the media type that the client likes best; the first where it does not say."""
+    accepted = request.accept_mimetypes
+    found = accepted.best_match(media_types) if accepted.provided else media_types[0]
+    if found is None:
+        raise NotAcceptable(f"`{accepted}` cannot be given here; accept one of {', '.join(media_types)}")
+    return found
 
 
 def _determination(knowledge: Knowledge) -> Any:
@@ -128,28 +146,34 @@ def _determination(knowledge: Knowledge) -> Any:
 
     name = _NAMES.get(request.mimetype or "application/json")
     if name is None:
-        raise UnreadableFileError(f"`{request.mimetype}` is not read; send one of {', '.join(_NAMES)}")
+        raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send one of {', '.join(_NAMES)}")
     return review(request.get_data(), name, knowledge)
 
 
 def _json(value: Any, knowledge: Knowledge) -> Response:
-    found = Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+    _acceptable(["application/json"])
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    found = Response(body, content_type="application/json")
     found.headers["Knowledge-Version"] = knowledge.version
     return found
 
 
 def _sparql(sandbox: Sandbox) -> APIBlueprint:
     routes = APIBlueprint("sparql", __name__)
-    responses: dict[Any, Any] = {200: _ROWS, 400: Problem, 408: Problem, 422: Problem}
+    responses: dict[Any, Any] = {200: _ROWS, 400: Problem, 406: Problem, 422: Problem, 503: Problem}
 
     @routes.get("/sparql", summary="SPARQL 1.1 query", responses=responses)
     def by_address(query: SparqlQuery) -> Response:
         return _run(query.query, sandbox)
 
-    @routes.post("/sparql", summary="SPARQL 1.1 query", responses={**responses, 413: Problem})
+    @routes.post("/sparql", summary="SPARQL 1.1 query", responses={**responses, 413: Problem, 415: Problem})
     def by_body(raw: SparqlBody) -> Response:
         if request.mimetype == "application/sparql-query":
             return _run(_utf8(request.get_data()), sandbox)
+        if request.mimetype and request.mimetype not in SparqlBody.mimetypes:
+            raise UnsupportedMediaType(
+                f"`{request.mimetype}` is not read; send one of {', '.join(SparqlBody.mimetypes)}"
+            )
         if "query" not in request.form:
             raise QueryError("the form has no `query`; updates are refused")
         return _run(request.form["query"], sandbox)
@@ -165,7 +189,5 @@ def _utf8(data: bytes) -> str:
 
 
 def _run(query: str, sandbox: Sandbox) -> Response:
-    media_types = {media_type: name for name, media_type in FORMATS.items()}
-    wanted = request.accept_mimetypes.best_match(list(media_types)) or FORMATS["json"]
-    result = sandbox.run(query, media_types[wanted])
+    result = sandbox.run(query, _SPARQL_TYPES[_acceptable(list(_SPARQL_TYPES))])
     return Response(result.body, content_type=result.media_type)

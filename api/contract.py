@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 import msgspec
 from flask_openapi3 import RawModel
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from kb.answer import schema as kb_schema
-from kb.case.model import Case
+from kb.case.model import Case, read_day
+from kb.errors import CaseError
 
 _REF = "#/components/schemas/{name}"
 
@@ -67,9 +68,21 @@ class Health(BaseModel):
 class LookupQuery(BaseModel):
     """What to look up."""
 
+    model_config = ConfigDict(extra="forbid")
+
     service: str = Field(min_length=1, max_length=200, description="words, a concept's name, a CPT or HCPCS code")
     condition: str | None = Field(None, max_length=200, description="words, a name or an ICD code")
-    on: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="day of force; today by default")
+    on: str | None = Field(
+        None, json_schema_extra={"format": "date"}, description="day of force, as 2013-10-18; today by default"
+    )
+
+    @field_validator("on")
+    @classmethod
+    def _is_day(cls, text: str | None) -> str | None:
+        try:
+            return text if text is None else read_day(text).isoformat()
+        except CaseError as error:
+            raise ValueError(str(error)) from None
 
 
 class SparqlQuery(BaseModel):
@@ -81,7 +94,22 @@ class SparqlQuery(BaseModel):
 class NamePath(BaseModel):
     """The name of a stored question."""
 
-    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    name: str
+
+
+class Question(BaseModel):
+    """A stored question; each parameter has its default."""
+
+    name: str
+    summary: str
+    description: str
+    parameters: dict[str, str]
+
+
+class QuestionList(BaseModel):
+    """The stored questions."""
+
+    queries: list[Question]
 
 
 class LetterOrCase(RawModel):

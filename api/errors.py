@@ -1,18 +1,29 @@
 """Give every error one shape: application/problem+json (RFC 9457)."""
 
+import difflib
+from typing import Any
+
 from flask import Flask, Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from kb.errors import KbError
+from api.contract import LookupQuery
+from kb.errors import KbError, QueryTimeout
 
 _STATUS = {
     "invalid-query": 400,
-    "query-timeout": 408,
+    "query-timeout": 503,
     "store-unreachable": 502,
     "invalid-knowledge": 500,
 }
 _DEFAULT_STATUS = 422
+_RETRY_SECONDS = "5"
+_WORDS = {
+    "missing": "the parameter `{name}` is missing; add it to the address",
+    "string_too_short": "the parameter `{name}` is empty; say what you look for",
+    "string_too_long": "the parameter `{name}` is longer than {max_length} characters; shorten it",
+}
+_PARAMETERS = tuple(LookupQuery.model_fields)
 _BASE = "https://w3id.org/mtus-kb/problem/"
 
 
@@ -26,7 +37,18 @@ def invalid(error: ValidationError) -> Response:
     """Tell which parameter of the address is wrong."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "parameter"
-    return problem(422, "invalid-parameter", "invalid parameter", f"`{name}`: {first['msg'].lower()}")
+    return problem(422, "invalid-parameter", "invalid parameter", _detail(name, first))
+
+
+def _detail(name: str, first: Any) -> str:
+    if first["type"] in _WORDS:
+        return _WORDS[first["type"]].format(name=name, **first.get("ctx", {}))
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, _PARAMETERS, 1, 0.4)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_PARAMETERS)}"
+        return f"unknown parameter `{name}`; {hint}"
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return f"`{name}`: {said[:1].lower()}{said[1:]}"
 
 
 def register(app: Flask) -> None:
@@ -35,7 +57,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(KbError)
     def expected(error: KbError) -> Response:
         status = _STATUS.get(error.code, _DEFAULT_STATUS)
-        return problem(status, error.code, error.code.replace("-", " "), str(error))
+        found = problem(status, error.code, error.code.replace("-", " "), str(error))
+        if isinstance(error, QueryTimeout):
+            found.headers["Retry-After"] = _RETRY_SECONDS
+        return found
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an input was unreadable (
 """
 
 import datetime as dt
+import io
 import json
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ FAILED, USAGE, UNREADABLE = 1, 2, 3
 
 def main() -> None:
     """Run the command line; an expected error is one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # half a surrogate pair from JSON can be no UTF-8
     try:
         app()
     except KbError as error:
@@ -35,6 +39,15 @@ def main() -> None:
 def _print_json(value: Any) -> None:
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        print(f"mtus: cannot write `{file}` ({reason}); name a file in a folder that exists", file=sys.stderr)
+        raise typer.Exit(USAGE) from None
 
 
 def _knowledge(ontology: Path | None, endpoint: str | None = None) -> Any:
@@ -59,6 +72,8 @@ def review(
     from kb.answer.display import show_answers
     from kb.review import review as review_file
 
+    if html and (html.is_dir() or not html.parent.is_dir()):
+        raise typer.BadParameter(f"`{html}` cannot be written; name a file in a folder that exists")
     knowledge, answers, failed = _knowledge(ontology, endpoint), [], False
     for file in files:
         try:
@@ -69,7 +84,7 @@ def review(
     if html:
         from kb.answer.page import page
 
-        html.write_text(page(answers, knowledge), encoding="utf-8")
+        _write(html, page(answers, knowledge))
     if as_json:
         _print_json(answers)
     elif not html:
@@ -89,20 +104,14 @@ def lookup(
     """Look up what the guidelines in force say of a service."""
     from kb.answer.display import show_lookup
     from kb.answer.lookup import lookup as look_up
+    from kb.case.model import read_day
 
     knowledge = _knowledge(ontology)
-    found = look_up(words, knowledge, _day(on), condition)
+    found = look_up(words, knowledge, read_day(on) if on else dt.date.today(), condition)
     if as_json:
         _print_json(found)
     else:
         show_lookup(found, knowledge, Console())
-
-
-def _day(text: str | None) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text) if text else dt.date.today()
-    except ValueError:
-        raise typer.BadParameter(f"`{text}` is no day; write it as 2013-10-18") from None
 
 
 @app.command()
@@ -137,7 +146,7 @@ def sparql(
         print(f"mtus: cannot read `{file}`: {error}", file=sys.stderr)
         raise typer.Exit(UNREADABLE) from None
     with Sandbox(ontology) as sandbox:
-        sys.stdout.write(sandbox.run(text, output).body)
+        print(sandbox.run(text, output).body.rstrip("\n"))
 
 
 @app.command()
@@ -203,13 +212,18 @@ def evaluate(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
     ontology: Ontology = None,
 ) -> None:
     """Start the service."""
     from api.server import run
 
-    run(host, port, ontology)
+    try:
+        run(host, port, ontology)
+    except OSError as error:
+        reason = (error.strerror or "no such address").lower()
+        print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
+        raise typer.Exit(USAGE) from None
 
 
 if __name__ == "__main__":

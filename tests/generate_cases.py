@@ -91,7 +91,7 @@ def random_case(rng: random.Random, names: Names) -> dict[str, Any]:
 
 def any_case(rng: random.Random, names: Names) -> dict[str, Any]:
     lines = rng.choices([1, 2, 3], [5, 3, 2])[0]
-    return {
+    found: dict[str, Any] = {
         rng.choice(["requested", "requested", "ur_decided"]): rng.choice(DAYS),
         **maybe(rng, 0.85, "injured", rng.choice(["2003-05-01", "2012-06-01", "2013-04-20", "2013-06-01"])),
         **maybe(rng, 0.1, "phase", rng.choice(["acute", "chronic", "postsurgical"])),
@@ -107,3 +107,7 @@ def any_case(rng: random.Random, names: Names) -> dict[str, Any]:
         "medications": [medication(rng) for _ in range(rng.choice([0, 0, 1, 2]))],
         "requests": [request(rng, names, n, lines) for n in range(1, lines + 1)],
     }
+    day = found.get("requested") or found["ur_decided"]
+    if found.get("injured", "") > day:  # an injury after the request is refused
+        found["injured"] = day
+    return found

@@ -58,7 +58,7 @@ def test_lookup(client):
         ("post", "/determinations", {"data": b"\xff\xfe", "content_type": "text/plain"}, 422),
         ("post", "/determinations", {"data": b"%PDF-1.4 rest", "content_type": "application/pdf"}, 422),
         ("post", "/determinations", {"data": b"hello", "content_type": "text/plain"}, 422),
-        ("post", "/determinations", {"data": b"x", "content_type": "image/png"}, 422),
+        ("post", "/determinations", {"data": b"x", "content_type": "image/png"}, 415),
         ("post", "/determinations", {"data": b"x" * 13_000_000, "content_type": "text/plain"}, 413),
         (
             "post",
@@ -66,7 +66,14 @@ def test_lookup(client):
             {"json": {"@context": "http://127.0.0.1:9/context.jsonld", "requests": ["massage_therapy"]}},
             422,
         ),
-        ("get", "/queries/nothing-here", {}, 400),
+        ("get", "/lookup", {"query_string": {"service": "massage", "on": "2013-W42-5"}}, 422),
+        ("get", "/lookup", {"query_string": {"service": "massage", "conditon": "x"}}, 422),
+        ("get", "/lookup", {"query_string": {"service": "massage"}, "headers": {"Accept": "text/turtle"}}, 406),
+        ("get", "/queries/editions", {"headers": {"Accept": "image/png"}}, 406),
+        ("get", "/sparql", {"query_string": {"query": "ASK {}"}, "headers": {"Accept": "image/png"}}, 406),
+        ("post", "/sparql", {"data": b"{}", "content_type": "application/json"}, 415),
+        ("post", "/determinations", {"data": b'{"age": 1, "age": 2}', "content_type": "application/json"}, 422),
+        ("get", "/queries/nothing-here", {}, 404),
         ("get", "/queries/editions", {"query_string": {"on": 'x" } #'}}, 400),
         ("get", "/queries/editions", {"query_string": {"other": "1"}}, 400),
         ("get", "/sparql", {}, 422),
@@ -83,6 +90,42 @@ def test_every_error_is_a_problem(client, method, path, given, status):
     assert set(body) == {"type", "title", "status", "detail"}
     assert body["status"] == status
     assert "Traceback" not in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/lookup?service=massage&conditon=x", "unknown parameter `conditon`; did you mean `condition`?"),
+        ("/lookup?service=massage&on=2013-13-01", "`2013-13-01` is no day of the calendar; write it as 2013-10-18"),
+        ("/lookup", "the parameter `service` is missing"),
+        (f"/lookup?service={'x' * 201}", "longer than 200 characters"),
+        ("/queries/nothing-here", "unknown question `nothing-here`; there are criteria-by-verification"),
+    ],
+)
+def test_errors_say_what_to_do(client, path, said):
+    assert said in json.loads(client.get(path).data)["detail"]
+
+
+def test_stored_questions_are_listed_with_their_defaults(client):
+    listed = {question["name"]: question for question in client.get("/queries").json["queries"]}
+    assert listed["editions"]["parameters"] == {"on": "2013-10-18"}
+    assert all(question["summary"] for question in listed.values())
+
+
+def test_numbers_in_json_rows_are_numbers(client):
+    rows = client.get("/queries/editions?on=2013-10-18").json["rows"]
+    assert {type(row["rung"]) for row in rows} == {int}
+
+
+def test_half_a_surrogate_pair_is_answered(client):
+    case = json.dumps({**CASE, "requests": [{"text": "\ud800", "service": "massage_therapy"}]})
+    answer = client.post("/determinations", data=case, content_type="application/json")
+    assert json.loads(answer.data)["requests"][0]["text"] == "\ud800"
+
+
+def test_ask_as_csv(client):
+    answer = client.get("/sparql", query_string={"query": "ASK { ?s ?p ?o }"}, headers={"Accept": "text/csv"})
+    assert (answer.content_type, answer.text) == ("text/csv", "boolean\ntrue\n")
 
 
 def test_stored_question_as_json_and_csv(client):
@@ -128,7 +171,8 @@ def test_nothing_is_reached_from_a_query(client):
 def test_an_endless_query_is_stopped_and_the_service_lives_on(client):
     cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     stopped = client.post("/sparql", data={"query": cross})
-    assert stopped.status_code == 408
+    assert stopped.status_code == 503
+    assert int(stopped.headers["Retry-After"]) > 0
     assert client.post("/sparql", data={"query": "ASK { ?s ?p ?o }"}).json["boolean"] is True
 
 

@@ -41,7 +41,14 @@ def case_file(tmp_path):
 
 def test_review_prints_what_a_nurse_understands():
     shown = run("review", str(LETTER)).stdout
-    for words in ("not supported", "found 12 visits (6 earlier + 6 asked)", "page 60", "missing", "4 ways", "assumptions"):
+    for words in (
+        "not supported",
+        "found 12 visits (6 earlier + 6 asked)",
+        "page 60",
+        "missing",
+        "4 ways",
+        "assumptions",
+    ):
         assert words in shown
 
 
@@ -89,10 +96,16 @@ def test_the_same_case_as_json_yaml_and_turtle(case_file):
         ({"requests": [{"servce": "massage_therapy"}]}, "unknown key `servce` at requests[0]"),
         ({"requests": [{"service": "massage_therapy", "quantity": -1}]}, "requests[0].quantity"),
         ({"diagnoses": ["low_back_strane"]}, "unknown diagnosis `low_back_strane`; did you mean `low_back_strain`"),
-        ({"injured": "2013-02-30"}, "injured"),
+        ({"injured": "2013-02-30"}, "`2013-02-30` at `injured` is no day of the calendar; write it as 2013-10-18"),
+        ({"injured": "2014-01-01"}, "`injured` on `2014-01-01` is after `ur_decided` on `2013-10-18`"),
+        ({"age": 131}, "`131` at `age` must be a whole number of at most 130"),
+        ({"age": float("nan")}, "`nan` at `age` is no finite number"),
+        ({"requests": [{"service": "a", "quantity": "six"}]}, "`six` at `requests[0].quantity` must be a number"),
+        ({"findings": [{}]}, "`findings[0]` has no `concept`"),
+        ({"treatments": [{"service": "a", "from": "2013-02-01", "to": "2012-02-01"}]}, "treatments[0] ends on"),
         ({"@context": "http://127.0.0.1:9/context.jsonld"}, "unknown key `@context`"),
         ({"phase": "late"}, "unknown phase `late`"),
-        ({"findings": [{"concept": "red_flag", "status": "maybe"}]}, "findings[0].status"),
+        ({"findings": [{"concept": "red_flag", "status": "maybe"}]}, "must be one of present, absent"),
         ({"requests": [{"line": 1, "service": "massage_therapy"}, {"line": 1, "service": "acupuncture"}]}, "line `1`"),
         ({"treatments": [{"service": "massage_therapy", "unit": "visits"}]}, "unknown unit `visits`"),
     ],
@@ -146,18 +159,28 @@ def test_unreadable_files_are_told_and_the_rest_is_decided(tmp_path, case_file):
         "empty.txt": b"",
         "long.txt": b"x" * 10_000_000,
         "broken.json": b"{",
+        "empty.json": b"",
+        "twice.json": b'{"age": 1, "age": 2}',
+        "twice.yaml": b"age: 1\nage: 2\n",
+        "digits.json": b'{"age": ' + b"1" * 5000 + b"}",
         "deep.json": b"[" * 200_000,
         "broken.ttl": b"<a> <b>",
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     names = [tmp_path / name for name in files]
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    names += [tmp_path / "folder", tmp_path / "pipe"]
     done = run("review", *names, tmp_path / "missing.txt", case_file(CASE), "--json")
     assert done.returncode == 3
     assert len(json.loads(done.stdout)) == 1
-    for name in (*files, "missing.txt"):
+    for name in (*files, "missing.txt", "folder", "pipe"):
         assert f"mtus: {name}: " in done.stderr
     assert "Traceback" not in done.stderr
+    for said in ("`empty.json` holds no text; it is empty", "names the key `age` twice", "too many digits"):
+        assert said in done.stderr
+    assert "set_int_max_str_digits" not in done.stderr
 
 
 def test_malformed_topic_file_and_line_are_named(tmp_path):
@@ -189,10 +212,22 @@ def test_schema_of_a_case_takes_every_written_case():
         (("schema", "nothing"), 2, "no schema `nothing`"),
         (("lookup", "xyzzy plugh"), 2, "nothing fits `xyzzy plugh`"),
         (("lookup", "massage", "--on", "yesterday"), 2, "`yesterday` is no day"),
+        (("lookup", "massage", "--on", "2013-W42-5"), 2, "`2013-W42-5` is no day"),
+        (("review", "x.txt", "--html", "/nonexistent/page.html"), 2, "name a file in a folder that exists"),
+        (("review", "x.txt", "--html", "/"), 2, "name a file in a folder that exists"),
+        (("review", "x.txt", "--endpoint", "nonsense"), 2, "`nonsense` is no address of an endpoint"),
+        (("review", "x.txt", "--endpoint", "http://localhost:nonsense"), 2, "is no address of an endpoint"),
+        (("lookup", "massage", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
+        (("serve", "--port", "99999"), 2, "65535"),
+        (("serve", "--host", "nonsense.invalid"), 2, "cannot serve on `nonsense.invalid` port 8000"),
+        (("serve", "--port", "8765", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
         (("query", "nothing"), 2, "unknown question `nothing`"),
         (("query", "editions", "--param", "of=1"), 2, "no parameter `of`"),
         (("sparql", "nowhere.rq"), 3, "cannot read `nowhere.rq`"),
         (("evaluate", "nowhere"), 2, "`nowhere` is no folder"),
+        (("evaluate", "kb"), 2, "`kb` holds no letter"),
+        (("evaluate", "tests/letters", "--labels", "nowhere"), 2, "labels `nowhere` cannot be read"),
+        (("evaluate", "tests/letters", "--labels", "LICENSE"), 2, "is no label; write it as a JSON object"),
         (("nothing",), 2, "No such command"),
     ],
 )
@@ -201,6 +236,63 @@ def test_wrong_usage(words, code, said):
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_terminal_shows_parts_statutes_and_what_remains(case_file):
+    lines = [
+        {"line": 1, "text": "x" * 150, "service": "physical_therapy", "asked": 30, "authorised": 6, "unit": "visit"},
+        {
+            "line": 2,
+            "service": "massage_therapy",
+            "site": ["lumbar_spine", "cervical_spine"],
+            "quantity": 6,
+            "unit": "visit",
+        },
+    ]
+    shown = run("review", case_file({**CASE, "injured": "2012-05-01", "requests": lines})).stdout
+    assert "30 visits asked, 6 authorised by utilization review; 24 visits remain in dispute" in shown
+    assert "limit set by statute" in shown
+    assert "part: massage therapy" in shown
+    assert shown.count("x") >= 150
+
+
+def test_what_advises_against_is_never_ticked(case_file):
+    against = {"ur_decided": "2013-10-18", "diagnoses": ["low_back_pain"], "requests": ["facet_injection"]}
+    shown = run("review", case_file(against)).stdout
+    assert "advises against" in shown
+    assert "✘" in shown
+    assert not [line for line in shown.splitlines() if "✔" in line and "advises against" in line]
+
+
+def test_advice_has_no_tick_and_each_word_is_explained_once():
+    shown = run("review", str(LETTER)).stdout
+    assert "· the record contains treatment goals" in shown
+    assert shown.count("attested: published decisions report it") == 1
+    assert "at most 6 visits of massage therapy in total" in shown  # a reading that changes the verdict, in words
+
+
+def test_half_a_surrogate_pair_is_printed(case_file):
+    file = case_file({**CASE, "requests": [{"text": "\ud800", "service": "massage_therapy"}]})
+    for options in ((), ("--json",)):
+        done = run("review", file, *options)
+        assert done.returncode == 0, done.stderr
+
+
+def test_lookup_of_a_wide_word_names_the_narrower_services():
+    shown = run("lookup", "mri", "--on", "2013-10-18").stdout
+    assert "narrower" in shown
+    assert "mri_lumbar" in shown
+
+
+def test_ask_as_csv_is_a_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "kb.cli", "sparql", "-"],
+        input="ASK { ?s ?p ?o }",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "boolean\ntrue\n"
 
 
 def test_sparql_from_standard_input():
@@ -225,3 +317,16 @@ def test_help_lists_every_command():
     shown = CliRunner().invoke(app, ["--help"]).stdout
     for command in app.registered_commands:
         assert (command.name or command.callback.__name__) in shown
+
+
+def test_every_error_can_be_imported_from_kb_and_stands_in_the_readme():
+    import kb
+    from kb import errors
+
+    found = [errors.KbError]
+    for error in found:
+        found.extend(error.__subclasses__())
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for error in found:
+        assert getattr(kb, error.__name__) is error
+        assert f"`{error.__name__}`" in readme

@@ -107,7 +107,8 @@ def _facts(sheet: Sheet) -> Iterable[Any]:
     others = [told.text for told in sheet.facts if not told.decided]
     if others:
         rest = f"; and {len(others) - _ALSO} more" if len(others) > _ALSO else ""
-        yield Padding(Text(f"also: {'; '.join(others[:_ALSO])}{rest}", "dim"), (0, 0, 0, 2))
+        also = "also: " if decided else ""
+        yield Padding(Text(f"{also}{'; '.join(others[:_ALSO])}{rest}", "dim"), (0, 0, 0, 2))
 
 
 def _told(told: Told) -> Text:

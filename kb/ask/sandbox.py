@@ -5,6 +5,7 @@ evaluates it in Oxigraph over the knowledge. Once the knowledge is loaded the wo
 open any file or socket, so that whatever slips through the check reaches nothing.
 """
 
+import json
 import multiprocessing as mp
 import re
 import threading
@@ -155,6 +156,9 @@ def _answer(store: Any, query: str, output: str, rows: int) -> tuple[bool, str, 
 
     try:
         kind = check_query(query)
+        if kind == "ASK" and output in ("csv", "tsv"):
+            found = json.loads(store.serialise(query, FORMATS["json"], rows))
+            return True, f"boolean\n{str(found['boolean']).lower()}\n", FORMATS[output]
         output = _fitting(kind, output)
         return True, store.serialise(query, FORMATS[output], rows), FORMATS[output]
     except QueryError as error:
@@ -167,4 +171,4 @@ def _fitting(kind: str, output: str) -> str:
     """Give triples in a format for triples, rows in one for rows."""
     if kind in ("CONSTRUCT", "DESCRIBE"):
         return output if output in _GRAPH_FORMATS else "turtle"
-    return "json" if output in _GRAPH_FORMATS or (kind == "ASK" and output in ("csv", "tsv")) else output
+    return "json" if output in _GRAPH_FORMATS else output

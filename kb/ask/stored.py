@@ -19,6 +19,27 @@ def questions() -> list[Query]:
     return list(queries("ask").values())
 
 
+def described() -> list[dict[str, Any]]:
+    """Describe the stored questions: name, summary, description, and parameters with their defaults.
+
+    >>> described()[0]["name"], next(q["parameters"] for q in described() if q["name"] == "editions")
+    ('criteria-by-verification', {'on': '2013-10-18'})
+    """
+    return [
+        {
+            "name": found.name,
+            "summary": found.header.get("summary", ""),
+            "description": found.header.get("description", ""),
+            "parameters": {key: _default(term) for key, term in found.parameters.items()},
+        }
+        for found in questions()
+    ]
+
+
+def _default(term: str) -> str:
+    return term.removeprefix("c:").split("^^")[0].strip('"')
+
+
 def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "json") -> str:
     """Run a stored question and write its rows as csv or json.
 
@@ -32,7 +53,10 @@ def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "
     rows = knowledge.store.select(found.bind(**terms))
     columns = _columns(found.text)
     written = [{column: _write(row.get(column)) for column in columns} for row in rows]
-    return _csv(columns, written) if output == "csv" else _json(columns, written)
+    if output == "csv":
+        return _csv(columns, written)
+    return _json(columns, [{column: _number(row.get(column), written[place][column]) for column in columns}
+                           for place, row in enumerate(rows)])  # fmt: skip
 
 
 def _term(key: str, value: str, query: Query) -> NamedNode | Literal:
@@ -64,6 +88,14 @@ def _write(term: Any) -> str | None:
     return short(term.value) if isinstance(term, NamedNode) else str(term.value)
 
 
+def _number(term: Any, text: str | None) -> Any:
+    """Give a number as a number."""
+    kind = term.datatype.value.removeprefix(XSD) if isinstance(term, Literal) else ""
+    if text is None or kind not in ("integer", "decimal", "double", "float"):
+        return text
+    return int(text) if kind == "integer" else float(text)
+
+
 def _csv(columns: list[str], rows: list[dict[str, str | None]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n")
@@ -72,5 +104,5 @@ def _csv(columns: list[str], rows: list[dict[str, str | None]]) -> str:
     return out.getvalue()
 
 
-def _json(columns: list[str], rows: list[dict[str, str | None]]) -> str:
+def _json(columns: list[str], rows: list[dict[str, Any]]) -> str:
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False)

@@ -1,13 +1,13 @@
 """Say what a case is, and read one from a plain mapping."""
 
 import datetime as dt
-import difflib
 import re
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from kb.case.wording import not_finite, worded
 from kb.errors import CaseError
 
 Status = Literal["present", "absent"]
@@ -146,6 +146,7 @@ _NAMED_BY = {
     "requests": "service",
 }
 _STRUCTS: dict[str, type[Struct]] = {
+    "": Case,
     "diagnoses": Diagnosis,
     "findings": Finding,
     "documents": Document,
@@ -171,13 +172,46 @@ def read_case(data: Any) -> Case:
     """
     if not isinstance(data, dict):
         raise CaseError(f"a case is a mapping of keys to values, not {_kind(data)}; see `mtus schema case`")
+    spelled = _spell_out(data)
+    endless = not_finite(spelled)
+    if endless:
+        raise CaseError(f"{endless} is no finite number; leave it out where it is not known")
     try:
-        case = msgspec.convert(_spell_out(data), Case)
+        case = msgspec.convert(spelled, Case)
     except msgspec.ValidationError as error:
-        raise CaseError(_explain(str(error))) from None
+        raise CaseError(worded(str(error), spelled, _STRUCTS)) from None
     if not case.requests:
         raise CaseError("the case has no requests; name at least one service under `requests`")
+    for place, care in enumerate(case.treatments):
+        if care.start and care.to and care.to < care.start:
+            raise CaseError(f"treatments[{place}] ends on `{care.to}`, before it begins on `{care.start}`")
     return case
+
+
+def check_days(case: Case) -> None:
+    """Check that the injury comes before the day on which a treatment for it was asked for or reviewed.
+
+    Raises CaseError.
+    """
+    for name, day in (("requested", case.requested), ("ur_decided", case.ur_decided)):
+        if case.injured and day and case.injured > day:
+            raise CaseError(f"`injured` on `{case.injured}` is after `{name}` on `{day}`; mend one of the two days")
+
+
+def read_day(text: str) -> dt.date:
+    """Read a day as people must write it.
+
+    >>> read_day("2013-W42-5")
+    Traceback (most recent call last):
+        ...
+    kb.errors.CaseError: `2013-W42-5` is no day of the calendar; write it as 2013-10-18
+    """
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise CaseError(f"`{text}` is no day of the calendar; write it as 2013-10-18")
 
 
 def _spell_out(data: dict[Any, Any]) -> dict[str, Any]:
@@ -189,27 +223,6 @@ def _spell_out(data: dict[Any, Any]) -> dict[str, Any]:
         elif items is None:
             spelled.pop(key, None)
     return spelled
-
-
-def _explain(message: str) -> str:
-    unknown = re.match(r"Object contains unknown field `(.*?)`(?: - at `\$\.?(.*)`)?$", message, re.S)
-    if unknown:
-        key, where = unknown[1], unknown[2] or ""
-        names = _fields(where)
-        near = difflib.get_close_matches(key, names, 1, 0.5)
-        place = f" at {where}" if where else ""
-        hint = f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(names)}"
-        return f"unknown key `{key}`{place}; {hint}"
-    text, _, where = message.partition(" - at ")
-    where = where.strip("`").removeprefix("$").removeprefix(".")
-    text = text[:1].lower() + text[1:]
-    return f"{text} at `{where}`; see `mtus schema case`" if where else f"{text}; see `mtus schema case`"
-
-
-def _fields(where: str) -> list[str]:
-    words = re.findall(r"[a-z_]+", where)
-    struct = next((_STRUCTS[word] for word in reversed(words) if word in _STRUCTS), Case)
-    return [info.encode_name for info in msgspec.structs.fields(struct)]
 
 
 def _kind(value: Any) -> str:

@@ -59,7 +59,12 @@ def read_text(source: Path | bytes, name: str) -> str:
     if len(text) > MAX_CHARS:
         raise UnreadableFileError(f"`{name}` holds more than {MAX_CHARS:,} characters; hand in one letter per file")
     if not text.strip():
-        raise UnreadableFileError(f"`{name}` holds no text; hand in a PDF with text, not a picture, or a text file")
+        hint = (
+            "hand in a PDF with text, not a picture, or a text file"
+            if pdf
+            else "it is empty; hand in a letter or a case"
+        )
+        raise UnreadableFileError(f"`{name}` holds no text; {hint}")
     return text
 
 
@@ -104,6 +109,8 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
     if isinstance(source, bytes):
         return source
     try:
+        if source.exists() and not (source.is_file() or source.is_dir()):
+            raise UnreadableFileError(f"`{name}` is a pipe or device; name a file with a letter or a case")
         if source.stat().st_size > MAX_BYTES:
             raise UnreadableFileError(f"`{name}` has more than {MAX_BYTES:,} bytes; hand in one letter per file")
         return source.read_bytes()

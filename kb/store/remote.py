@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from http.client import HTTPException
 from string import Template
 from typing import Any
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
@@ -30,6 +32,8 @@ class RemoteStore:
     def __init__(self, endpoint: str, seconds: int = 60) -> None:
         """Name the endpoint and the longest time to wait for an answer."""
         base = endpoint.rstrip("/")
+        if not _is_url(base):
+            raise StoreError(f"`{endpoint}` is no address of an endpoint; write it as http://localhost:7878/query")
         self._query_url = base
         self._update_url = base.removesuffix("/query") + "/update" if base.endswith("/query") else base
         self._seconds = seconds
@@ -61,7 +65,11 @@ class RemoteStore:
         return [(t.subject, t.predicate, t.object) for t in ox.parse(body, format=ox.RdfFormat.TURTLE)]
 
     def _rows(self, query: str, graphs: list[ox.NamedNode]) -> list[Row]:
-        found = json.loads(self._ask(query, graphs, JSON))
+        body = self._ask(query, graphs, JSON)
+        try:
+            found = json.loads(body)
+        except ValueError:
+            raise StoreError(f"the endpoint `{self._query_url}` gives no SPARQL results; check its address") from None
         return [{name: _term(term) for name, term in row.items()} for row in found["results"]["bindings"]]
 
     def _ask(self, query: str, graphs: list[ox.NamedNode], returned: str) -> bytes:
@@ -91,9 +99,17 @@ class RemoteStore:
     def _send(self, wrapper: Any) -> bytes:
         try:
             body: bytes = wrapper.query().response.read()
-        except (URLError, OSError, SPARQLWrapperException) as error:
+        except (URLError, OSError, HTTPException, ValueError, SPARQLWrapperException) as error:
             raise StoreError(f"the endpoint `{wrapper.endpoint}` does not answer: {error}") from None
         return body
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _digest(triples: Iterable[tuple[Any, Any, Any]]) -> str:

@@ -1,0 +1,63 @@
+"""Parse a case in JSON, YAML or Turtle into a mapping of plain values."""
+
+import json
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+from kb.case.turtle import read_turtle
+from kb.errors import CaseError
+
+SUFFIXES = (".json", ".yaml", ".yml", ".ttl")
+
+
+def read_plain(text: str, name: str, suffix: str) -> Any:
+    """Parse the text of a case; the suffix tells its form.
+
+    Raises CaseError when it is malformed or names a key twice.
+
+    >>> read_plain('{"age": 1, "age": 2}', "case.json", ".json")
+    Traceback (most recent call last):
+        ...
+    kb.errors.CaseError: `case.json` names the key `age` twice in one mapping; keep one
+    """
+    if suffix == ".ttl":
+        return read_turtle(text)
+    try:
+        return json.loads(text, object_pairs_hook=_once) if suffix == ".json" else yaml.load(text, _Loader)
+    except _TwiceError as error:
+        raise CaseError(f"`{name}` names the key `{error}` twice in one mapping; keep one") from None
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise CaseError(f"`{name}` cannot be parsed ({_reason(error)}); mend it or hand in a letter as text") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it nests too deeply"
+    text = " ".join(str(error).split())
+    return "a number in it has too many digits" if "integer string conversion" in text else text
+
+
+class _TwiceError(Exception):
+    """Tell which key stands twice in a mapping."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _TwiceError(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
+class _Loader(yaml.SafeLoader):
+    """Read YAML that names each key of a mapping once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build a mapping."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise _TwiceError(key)
+        return super().construct_mapping(node, deep)
