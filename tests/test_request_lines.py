@@ -99,6 +99,22 @@ def test_strength_weeks_and_date_of_service(reader):
     assert line(reader, "Fentanyl 25 mcg").strength_mg == 0.025
 
 
+@pytest.mark.parametrize(
+    ("text", "weeks"),
+    [
+        ("Chlorzoxazone 750mg one tablet three times a day #45", 2.14),
+        ("Naproxen 550 mg #60, 1 tablet twice daily", 4.29),
+        ("Tramadol 50 mg, take 1-2 tablets every 6 hours #56", 1),
+        ("Tramadol 50 mg, twice a day as needed #60", None),
+        ("Naproxen 550mg #60 with 3 refills", None),
+        ("Ketoprofen 20% in cream base 240g, apply three times a day", None),
+        ("Naproxen 550 mg 7 day supply #14", None),
+    ],
+)
+def test_a_supply_lasts_as_long_as_it_is_taken(text, weeks, reader):
+    assert line(reader, text).duration_weeks == weeks
+
+
 def test_a_line_that_is_not_understood_guesses_nothing(reader):
     request = line(reader, "Bespoke quantum alignment x 6")
     assert (request.service, request.quantity, request.unit) == (None, None, None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from kb.case.model import Finding, Medication, Treatment
 from kb.facts.cues import MORE
 from kb.facts.dates import since, span_of, without_dates
+from kb.facts.doses import per_day
 from kb.facts.given import drug_standing, standing
 from kb.facts.observations import quote
 from kb.facts.prose import Named
@@ -25,12 +26,6 @@ _BREAK_AFTER = re.compile(
     r"[;:.](?!\d)|,(?!\s*\d+\s+\w+\s*(?:[.;,)]|$))|\b(?:and|with)\b"
 )  # "massage, 4 visits" is one phrase
 _MG = re.compile(r"^\W{0,3}(?:\w+\s+)?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*-?mg\b", re.I)
-_PER_DAY = re.compile(
-    r"\b(?:(\d)\s*(?:times?)?\s*(?:a|per|/)?\s*(?:day|daily)\b|(b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|daily|qhs)\b"
-    r"|every\s+(\d+)(?:\s*(?:-|to)\s*\d+)?\s*h(?:ou)?rs?)"
-)
-_A_DAY = {"bid": 2, "tid": 3, "qid": 4, "daily": 1, "qhs": 1}
-_HOURS = 24
 
 
 class CareReader:
@@ -144,22 +139,7 @@ class CareReader:
                 status="current" if goes_on else status,
                 start=start,
                 strength_mg=float(strength[1]) if strength else None,
-                per_day=_per_day(after),
+                per_day=per_day(after),
                 quote=quote(named),
                 confidence=0.9 if strength or sense else 0.7,
             )
-
-
-def _per_day(after: str) -> float | None:
-    """Read how often a day a drug is taken.
-
-    >>> _per_day(" 50 mg twice a day"), _per_day(" every six hours"), _per_day(" every 6-8 hours"), _per_day(" TID")
-    (2.0, 4.0, 4.0, 3.0)
-    """
-    found = _PER_DAY.search(numerals(after))
-    if found is None:
-        return None
-    if found[3]:
-        return _HOURS / int(found[3]) if int(found[3]) else None
-    word = (found[1] or found[2]).replace(".", "")
-    return float(word) if word.isdigit() else float(_A_DAY[word])

@@ -11,6 +11,7 @@ import msgspec
 
 from kb.case.model import Item, Request, Side
 from kb.facts.choice import Chooser
+from kb.facts.doses import supply_weeks
 from kb.facts.lexicon import Mention
 from kb.facts.quantity import Quantities, Quantity, numerals, strength
 from kb.facts.services import Vocabulary, most_specific, names_several, side_in, sites_in
@@ -98,6 +99,8 @@ class RequestReader:
         item.duration_weeks = found.weeks
         if item.quantity is None:
             item.unit = None
+        elif item.unit and found.weeks is None and self._quantities.is_per(item.unit, "takenWhole"):
+            item.duration_weeks = supply_weeks(words, item.quantity)
 
     def _silent(self, item: Item, words: str) -> float | None:
         """Tell how many a line means that names no number: one, or one for each site or side it names."""
