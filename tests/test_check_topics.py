@@ -167,7 +167,7 @@ def test_a_topic_of_notes_needs_no_cases(tmp_path):
 def test_a_recommendation_that_no_case_tries_is_named(tmp_path):
     other = RECOMMENDATION.replace("#r", "#other").replace("c:cane", "c:crutch").replace(" ;\n", " .\n")
     (found,) = check(world(tmp_path, GOOD + other)).defects
-    assert (found.name, found.subject, found.level) == ("recommendation-without-case", "g/cane#other", "info")
+    assert (found.name, found.subject, found.level) == ("recommendation-without-case", "g/cane#other", "warning")
 
 
 def test_causes_come_before_what_follows_from_them(tmp_path):

@@ -62,7 +62,7 @@ class Cases:
             file = self._reading.place.get(iri, "")
             if _beside(file) in tried and recommendation.id not in tried[_beside(file)]:
                 message = "No case of its topic asks for its service while it is in force."
-                yield Defect("info", "recommendation-without-case", recommendation.id, message, _WRITE, file,
+                yield Defect("warning", "recommendation-without-case", recommendation.id, message, _WRITE, file,
                              self._reading.line(iri))  # fmt: skip
 
     def unexpected(self, outcomes: Iterable[Outcome], mistaken: set[str]) -> Iterator[Defect]:
