@@ -212,3 +212,22 @@ def test_how_a_drug_turned_out(read):
 
 def test_relief_that_is_aimed_at_is_none(read):
     assert read("He takes naproxen for pain relief.").findings == []
+
+
+# --- of whom a letter tells -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("The patient's mother had diabetes.", set()),
+        ("Her father died of heart disease and had hypertension and diabetes.", set()),
+        ("Family history is positive for diabetes.", set()),
+        ("His mother had diabetes; the patient has hypertension.", {("hypertension", "present")}),
+        ("She lives with her mother and has diabetes.", {("diabetes", "present")}),
+    ],
+)
+def test_what_the_family_had_is_not_the_patients(summary, expected, read):
+    facts = read(summary)
+    assert told(facts) == expected
+    assert facts.treatments == facts.medications == []

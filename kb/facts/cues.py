@@ -46,7 +46,10 @@ DISPUTE = re.compile(
 )
 
 _SENSES: tuple[tuple[Sense, str], ...] = (
-    ("family", "family history; family medical history; (mother|father|brother|sister|parent); parents"),
+    (
+        "family",
+        "family history; family medical history; (mother|father|brother|sister|parent|aunt|uncle|grandmother|grandfather)*; siblings",
+    ),
     (
         "supposed",
         """
@@ -100,6 +103,9 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
     ),
 )
 SENSES = tuple((sense, re.compile(_any_of(words), re.I)) for sense, words in _SENSES)
+
+# After one of the family is named, all is told of the family, until the patient is named again.
+OF_PATIENT = re.compile(_any_of("she; he; patient; worker; applicant; claimant"), re.I)
 
 # --- words after a thing ----------------------------------------------------------------------------------------
 

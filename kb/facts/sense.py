@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.case.model import Side
-from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, PLANNED_AFTER, SENSES, Sense
+from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, OF_PATIENT, PLANNED_AFTER, SENSES, Sense
 from kb.facts.prose import Named, Sentence
 from kb.facts.services import Vocabulary, most_specific, side_in
 
@@ -18,6 +18,7 @@ _CHAIN = re.compile(r"[\s,/&-]*(?:(?:and|or|the|his|her|left|right|bilateral|bot
 _BEFORE = re.compile(r"\s*(?:(?!and\b|or\b)[a-z'-]+\s+){0,2}", re.I)
 _ALIKE = re.compile(r"\s*(?:,\s*(?:and|or)?|/|and|or|as\s+well\s+as)\s*(?:[a-z]+\s+)?", re.I)
 _NEAR = 60
+_LIVES = re.compile(r"\b(?:liv(?:es|ed|ing)\s+with|help\s+(?:of|from))\b[^.;]*$", re.I)
 _HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
 
 
@@ -51,12 +52,26 @@ class Reading:
 
     def sense(self, named: Named) -> Sense | None:
         """Return the sense given by the last word before a thing that tells one."""
-        said = [sense for _, end, sense in self._cues if end <= named.start]
+        if self._is_of_family(named):
+            return "family"
+        said = [sense for _, end, sense in self._cues if end <= named.start and sense != "family"]
         return said[-1] if said else None
+
+    def _is_of_family(self, named: Named) -> bool:
+        """Tell whether a thing is told of the family: it was named before, and the patient not again since."""
+        text, start = self.sentence, self.sentence.start
+        family = [(a, b) for a, b, sense in self._cues if sense == "family" and b <= named.start]
+        if not family:
+            return False
+        ahead = text.between(max(start, family[-1][0] - _NEAR // 2), family[-1][0])
+        since = text.between(family[-1][1], named.start)
+        return not OF_PATIENT.search(since) and not _LIVES.search(ahead)
 
     def sense_of_care(self, named: Named) -> Sense | None:
         """Return the sense a treatment is meant in: what tells only of drugs is passed over."""
-        said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread")]
+        if self._is_of_family(named):
+            return "family"
+        said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread", "family")]
         after = self.sentence.between(named.end, self.sentence.end)
         if CURRENT_AFTER.match(after):
             return "current"
