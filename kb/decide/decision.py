@@ -30,8 +30,9 @@ from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 
 SUPPORTS = ("recommended", "option")
-# Which recommendation overrides which, of each knowledge: it takes a third of a decision to find that out anew.
-_OVERRIDES: WeakKeyDictionary[Knowledge, dict[tuple[str, str], bool]] = WeakKeyDictionary()
+_Related = tuple[list[Recommendation], list[Recommendation]]
+# What overrides a recommendation and what is narrower, of each knowledge: anew it takes half of a decision.
+_RELATED: WeakKeyDictionary[Knowledge, dict[str, _Related]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,13 @@ class FormulaBuilder:
     def __init__(self, evaluation: Evaluation, knowledge: Knowledge, only: str | None = None) -> None:
         """Sort the recommendations into statutes, general and plain ones."""
         self._knowledge = knowledge
-        self._known = _OVERRIDES.setdefault(knowledge, {})
+        self._related = _RELATED.setdefault(knowledge, {})
         self._leaves = evaluation.leaves
         found = [r for r in evaluation.recommendations if only is None or r.rung != 2 or r.series == only]
         self._statutes = [r for r in found if r.stance is None]
         self._general = [r for r in found if r.stance and r.general]
         self._plain = [r for r in found if r.stance and not r.general]
+        self._present = {r.iri for r in self._plain}
 
     def build(self) -> Formula:
         """Build A, reached, live, S and P."""
@@ -93,7 +95,7 @@ class FormulaBuilder:
             formula.applies[r.id] = all_of(map(leaf, dimensions))
         reached = self._reached(formula)
         for r in self._plain:
-            overriders = [formula.applies[o.id] for o in self._plain if self._overrides(o, r)]
+            overriders = [formula.applies[o.id] for o in self._relations(r)[0]]
             barred = [negate(any_of(overriders))] if overriders else []
             formula.live[r.id] = all_of([*reached[r.rung], formula.applies[r.id], *barred])
         formula.supports = self._supports(formula)
@@ -115,11 +117,14 @@ class FormulaBuilder:
             ]
         return reached
 
-    def _overrides(self, k: Recommendation, m: Recommendation) -> bool:
-        pair = (k.iri, m.iri)
-        if pair not in self._known:
-            self._known[pair] = self._replaces(k, m) and not self._replaces(m, k)
-        return self._known[pair]
+    def _relations(self, m: Recommendation) -> _Related:
+        """List what is present that overrides a recommendation, and what supports a narrower service."""
+        if m.iri not in self._related:
+            others = [k for k in self._knowledge.recommendations.values() if k.stance and not k.general]
+            overriders = [k for k in others if self._replaces(k, m) and not self._replaces(m, k)]
+            self._related[m.iri] = overriders, [k for k in others if self._supports_less(k, m)]
+        overriders, narrow = self._related[m.iri]
+        return [k for k in overriders if k.iri in self._present], [k for k in narrow if k.iri in self._present]
 
     def _replaces(self, k: Recommendation, m: Recommendation) -> bool:
         if k is m or k.rung != m.rung or k.stance == "no_recommendation":
@@ -131,18 +136,14 @@ class FormulaBuilder:
         pairs = ((k.services, m.services), (k.conditions, m.conditions), (k.regions, m.regions), (k.phases, m.phases))
         return all(not wide or (bool(narrow) and below(narrow, wide)) for narrow, wide in pairs)
 
+    def _supports_less(self, k: Recommendation, m: Recommendation) -> bool:
+        below = self._knowledge.all_below
+        alike = k.rung == m.rung and k.stance in SUPPORTS
+        return alike and below(k.services, m.services) and not below(m.services, k.services)
+
     def _tree(self, m: Recommendation, formula: Formula) -> list[Expr]:
         """A wide service is no way round a narrow limit."""
-        below = self._knowledge.all_below
-        narrow = [
-            k
-            for k in self._plain
-            if k.rung == m.rung
-            and k.stance in SUPPORTS
-            and below(k.services, m.services)
-            and not below(m.services, k.services)
-        ]
-        return [m.tree_expr, *(_where(formula.applies[k.id], k.tree_expr) for k in narrow)]
+        return [m.tree_expr, *(_where(formula.applies[k.id], k.tree_expr) for k in self._relations(m)[1])]
 
     def _supports(self, formula: Formula) -> Expr:
         ways = []
