@@ -231,3 +231,48 @@ def test_what_the_family_had_is_not_the_patients(summary, expected, read):
     facts = read(summary)
     assert told(facts) == expected
     assert facts.treatments == facts.medications == []
+
+
+# --- where it is, and what is no document -----------------------------------------------------------------------
+
+
+def test_a_fracture_has_its_place(read):
+    (found,) = read("There is a fracture of the left distal radius.").diagnoses
+    assert (found.concept, found.site, found.side) == ("distal_radius_fracture", "wrist", "left")
+
+
+@pytest.mark.parametrize(
+    ("summary", "service"),
+    [
+        ("MRI showed a herniated disc at L4-5.", "mri_lumbar"),
+        ("An MRI dated 03/04/2016 showed a herniated disc at C5-6.", "mri_cervical"),
+        ("MRI showed a herniated disc.", "mri"),
+        ("MRI showed disc bulges at C5-6 and L4-5.", "mri"),
+    ],
+)
+def test_a_study_is_of_the_region_its_result_names(summary, service, read):
+    assert [t.service for t in read(summary).treatments] == [service]
+
+
+def test_a_result_is_of_the_region_studied(read):
+    (found,) = read("MRI of the lumbar spine showed disc herniation.").diagnoses
+    assert found.site == "lumbar_spine"
+
+
+@pytest.mark.parametrize(
+    ("summary", "status"),
+    [
+        ("The treatment plan included physical therapy.", None),
+        ("The treatment plan was to continue naproxen.", None),
+        ("A treatment plan was submitted.", "present"),
+        ("The treatment plan was not provided.", "absent"),
+    ],
+)
+def test_a_plan_that_is_told_is_no_document(summary, status, read):
+    assert [d.status for d in read(summary).documents if d.concept == "treatment_plan"] == ([status] if status else [])
+
+
+def test_a_complaint_told_with_another_is_quoted_with_it(read):
+    summary = "He complained of neck and right shoulder pain."
+    quotes = {d.concept: summary[d.quote.start : d.quote.end] for d in read(summary).diagnoses}
+    assert quotes == {"cervicalgia": "neck and right shoulder pain", "shoulder_pain": "shoulder pain"}

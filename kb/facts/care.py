@@ -67,7 +67,7 @@ class CareReader:
         found = self._vocabulary.one_of(named.names, "treatment")
         if found is None or self._vocabulary.is_a(found, "drug") or self._vocabulary.is_general(found):
             return None
-        return self._vocabulary.at(found, [place.site for place in reading.places(named)])
+        return self._vocabulary.at(found, reading.sites_of_care(named))
 
     def _is_asked(self, reading: Reading, named: Named, service: str) -> bool:
         """Tell whether a sentence tells of what the request lines ask for."""

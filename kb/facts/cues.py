@@ -48,7 +48,8 @@ DISPUTE = re.compile(
 _SENSES: tuple[tuple[Sense, str], ...] = (
     (
         "family",
-        "family history; family medical history; (mother|father|brother|sister|parent|aunt|uncle|grandmother|grandfather)*; siblings",
+        "family history; family medical history; siblings"
+        "; (mother|father|brother|sister|parent|aunt|uncle|grandmother|grandfather)*",
     ),
     (
         "supposed",
@@ -122,6 +123,12 @@ CURRENT_AFTER = re.compile(
     rf"|\s*(?:is|are)\s+(?:(?:also|being|still)\s+)?{_any_of(_GOES_ON)}",
     re.I,
 )
+# Said after a plan, these go on to tell it: the words name no document.
+PLAN_GOES_ON = re.compile(
+    r"\s*(?:included?|includes|including|consist\w*|:|of\b|(?:is|was|were|has\s+been|will\s+be)\s+(?:for|to|as|a|an|the"
+    r"|continue\w*|\d\S*|\w+ing)\b)",
+    re.I,
+)
 CONTINUED = re.compile(_any_of("continu*; resum*; keep*"), re.I)
 MORE = re.compile(_any_of("more; additional; additionally; further; another"), re.I)
 
@@ -140,7 +147,8 @@ NEGATIVE_BEFORE = _phrases(
 NEGATIVE_AFTER = _phrases(
     """
     was negative; were negative; is negative; are negative; was absent; were absent; not present; not noted
-    not documented; not seen; was ruled out; were ruled out
+    not documented; not seen; not provided; not included; not submitted; not available; not attached
+    was ruled out; were ruled out
     """
 )
 NO_DENIAL = _phrases("no improvement; no relief; no response; no benefit; no better; no worse; not improved; not only")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from kb.case.model import Diagnosis, Document, Finding, Quote, Status
 from kb.facts.prose import Named
 from kb.facts.sense import Place, Reading
@@ -25,7 +27,8 @@ def diagnoses(reading: Reading, vocabulary: Vocabulary) -> Iterator[Diagnosis]:
         complaint = vocabulary.complaint_in(concept, reading.words(named))
         if complaint and complaint != concept:
             for place in reading.chained(named):
-                yield from _diagnosis(reading, vocabulary, named, complaint, place)
+                for found in _diagnosis(reading, vocabulary, named, complaint, place):
+                    yield msgspec.structs.replace(found, quote=Quote(place.start, named.end))
 
 
 def _diagnosis(
@@ -81,7 +84,7 @@ def _examined(
 def documents(reading: Reading, vocabulary: Vocabulary) -> Iterator[Document]:
     """Read which documents a sentence says are there, or not there."""
     for named, concept in _named(reading, vocabulary, "document"):
-        if reading.sense(named) not in _NOT_OF_PATIENT:
+        if reading.sense(named) not in _NOT_OF_PATIENT and not reading.is_heading_of_plan(named):
             yield Document(concept=concept, status=_status(named), quote=quote(named), confidence=_LIKELY)
 
 
@@ -112,7 +115,7 @@ def _placed(
 ) -> tuple[str, str | None] | None:
     """Name the concept at its place; a bare complaint without a diagnosis for its place says nothing."""
     name = concept
-    if place:
+    if place and not (named.denied and vocabulary.complaint(concept) is None):  # denied is what is said, not less
         name = vocabulary.said_at(concept, reading.words(named), place.site)
     if vocabulary.needs_site(name):
         return None

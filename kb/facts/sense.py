@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.case.model import Side
-from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, OF_PATIENT, PLANNED_AFTER, SENSES, Sense
+from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, OF_PATIENT, PLAN_GOES_ON, PLANNED_AFTER, SENSES, Sense
 from kb.facts.prose import Named, Sentence
-from kb.facts.services import Vocabulary, most_specific, side_in
+from kb.facts.services import Vocabulary, most_specific, side_in, sites_in
 
 _TO_SITE = re.compile(
     r"(?:\s*\([^)]*\))?[\s,]*(?:(?:was|is|were|are|noted|present|to\s+palpation|on\s+palpation|localized|located|that\s+is)\s+)*"
@@ -28,6 +28,7 @@ class Place:
 
     site: str
     side: Side | None
+    start: int
 
 
 class Reading:
@@ -93,6 +94,13 @@ class Reading:
         """List where the words of a sense stand."""
         return [(start, end) for start, end, s in self._cues if s == sense]
 
+    def is_heading_of_plan(self, named: Named) -> bool:
+        """Tell whether words only introduce what is planned ("the treatment plan included …")."""
+        of_plan = any(
+            start <= named.start < end or named.start <= start < named.end for start, end in self.told("planned")
+        )
+        return of_plan and PLAN_GOES_ON.match(self.sentence.between(named.end, self.sentence.end)) is not None
+
     @property
     def is_about_course(self) -> bool:
         """Tell whether a result told without naming a treatment may be told of the one named just before."""
@@ -111,11 +119,11 @@ class Reading:
         near = self._joined(named) or self._heading(named)
         sites = most_specific(self._vocabulary, [site for _, site in near])
         kept = {site: n for n, site in near if site in sites}
-        return [Place(site, self._side(n)) for site, n in kept.items()]
+        return [Place(site, self._side(n), n.start) for site, n in kept.items()]
 
     def chained(self, named: Named) -> list[Place]:
         """List the regions told with one in a name ("neck, back and shoulder pain")."""
-        return [Place(site, self._side(n)) for n, site in self._backward(named, _CHAIN)]
+        return [Place(site, self._side(n), n.start) for n, site in self._backward(named, _CHAIN)]
 
     def _joined(self, named: Named) -> list[tuple[Named, str]]:
         return self._after(named) or self._before(named) or self._with_next(named)
@@ -164,12 +172,31 @@ class Reading:
 
     def _heading(self, named: Named) -> list[tuple[Named, str]]:
         """Find the region of "examination of the knee revealed …"."""
-        first = next(iter(self._regions), None)
+        first = min([*self._regions, *self._studies], key=lambda told: told[0].start, default=None)
         if first is None or first[0].end > named.start:
             return []
         between = self.sentence.between(first[0].end, named.start)
         ahead = self.sentence.between(self.sentence.start, first[0].start)
         return [first] if _HEADS.search(between) and len(ahead) < 60 else []
+
+    @cached_property
+    def _studies(self) -> list[tuple[Named, str]]:
+        """List the tests whose name holds one region."""
+        tests = [n for n in self.sentence.named if self._is_test(n)]
+        found = [(n, sites_in(self._vocabulary, self.words(n))) for n in tests]
+        return [(n, sites[0]) for n, sites in found if len(sites) == 1]
+
+    def _is_test(self, named: Named) -> bool:
+        name = self._vocabulary.one_of(named.names, "treatment")
+        return name is not None and self._vocabulary.is_a(name, "diagnostic_test")
+
+    def sites_of_care(self, named: Named) -> list[str]:
+        """List where care is told to be: of a test, else the one region that its result names."""
+        places = [place.site for place in self.places(named)]
+        if places or not self._is_test(named):
+            return places
+        after = most_specific(self._vocabulary, [site for n, site in self._regions if n.start >= named.end])
+        return after if len(after) == 1 else []
 
     def words(self, named: Named) -> str:
         """Return the words that name a thing."""
