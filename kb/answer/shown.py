@@ -80,7 +80,7 @@ class _Arranger:
             imr=found["imr"] or "none",
             because=self._because(found, leaves),
             voices=voices,
-            silent=[self._voice(r) for r in found["recommendations"] if r["live"] == "not_met"],
+            silent=[self._silent(r, found) for r in found["recommendations"] if r["live"] == "not_met"],
             missing=[("decisive: " if m["decisive"] else "") + _asked(m) for m in found["missing"]],
             contraindications=[f"{c['sentence']}: {_STATES[c['status']]}" for c in found["contraindications"]],
             remarks=[remark["sentence"] for remark in found["remarks"]],
@@ -129,6 +129,22 @@ class _Arranger:
         where = f"{source.title}, {source.edition}" + (f", {source.section}" if source.section else "")
         topic = self._words.topic(known.id)
         return Voice(known.id, mark, text, topic, where, recommendation["applies"], branch)
+
+    def _silent(self, recommendation: Json, found: Json) -> Voice:
+        """Say why a recommendation decides nothing."""
+        voice = self._voice(recommendation)
+        rung = self._words.recommendation(voice.id).rung
+        others = [r for r in found["recommendations"] if r["live"] != "not_met"]
+        reached = min((self._words.recommendation(r["id"]).rung for r in others), default=rung)
+        if voice.applies == "not_met":
+            voice.text = "it does not apply"
+        elif reached < rung:
+            voice.text = "a guideline that the search sequence puts first speaks"
+        else:
+            voice.text = (
+                "a narrower one takes its place" if voice.applies == "met" else "whether it applies is not known"
+            )
+        return voice
 
     def _statute(self, statute: Json) -> Voice:
         voice = self._voice({**statute, "stance": None, "live": statute["applies"]})
