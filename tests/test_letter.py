@@ -14,6 +14,7 @@ import pytest
 from kb.errors import BadDateError, KbError, LetterFormatError, UnreadableFileError
 from kb.letter import reader as letter_module
 from kb.letter.blocks import Request, Span
+from kb.letter.form import HEADINGS, LABELS
 from kb.letter.reader import Letter, read_letter, read_text
 
 LETTERS = Path(__file__).parent / "letters"
@@ -81,6 +82,20 @@ def test_reads_a_letter_of_the_2015_form() -> None:
     assert [request.outcome for request in found.requests] == ["upheld", "overturned", "upheld"]
     assert found.requests[1].text == "MRI of the right knee"
     assert "Non-MTUS Citation" in found.requests[1].imr_citation
+
+
+@pytest.mark.parametrize("change", [str.upper, str.title], ids=["upper", "title"])
+def test_reads_headings_and_labels_in_other_letters(change: Callable[[str], str]) -> None:
+    text = read_text(LETTERS / "massage_2014.txt", "massage_2014.txt")
+    of_header = ("Case Number:", "Date of Injury:", "UR Denial Date:", "Decision Date:", "Priority:")
+    other = text
+    for words in (*of_header, *HEADINGS, *LABELS):
+        assert words in other
+        other = other.replace(words, change(words))
+    assert read_letter(other) == read_letter(text)
+    whole = read_letter(text.upper())
+    assert [r.outcome for r in whole.requests] == ["upheld"]
+    assert (whole.injured, whole.age) == (read_letter(text).injured, read_letter(text).age)
 
 
 def test_splits_what_ur_authorised() -> None:

@@ -53,12 +53,16 @@ def read_requests(text: str, start: int) -> list[Request]:
     return [_request(text, *block) for block in zip(numbers, lines, blocks, ends, strict=True)]
 
 
+_ANY_LABEL = "|".join(map(re.escape, LABELS))
+_LABEL = re.compile(rf"{_ANY_LABEL}|(?im:^[ \t]*(?:{_ANY_LABEL}))")  # in other letters only where a line begins
+
+
 def _labelled(text: str, start: int) -> list[tuple[int, int, int]]:
     """Find where the three fields of each block begin; the labels come in their order, none is left out."""
-    found = list(re.compile("|".join(map(re.escape, LABELS))).finditer(text, start))
+    found = list(_LABEL.finditer(text, start))
     for number, label in enumerate(found):
         expected = LABELS[number % len(LABELS)]
-        if label[0] != expected:
+        if label[0].strip().lower() != expected.lower():
             raise _missing(expected, number // len(LABELS) + 1)
     if not found or len(found) % len(LABELS):
         raise _missing(LABELS[len(found) % len(LABELS)], len(found) // len(LABELS) + 1)
@@ -152,13 +156,13 @@ def _wraps(upper: str, lower: str) -> bool:
 
 def _is_torn(words: str) -> bool:
     """Tell whether the form's sentence on what UR authorised has lost its beginning."""
-    return "IMR eligible" in words and not _ORIGINAL.search(words)
+    return "imr eligible" in words.lower() and not _ORIGINAL.search(words)
 
 
 # --- what the request line says -----------------------------------------------------------------------------
 
-_LEAD = re.compile(r"The\s+request\s+for\s+")
-_TRAILING_IS = re.compile(r"(?<!\s)\s+is\Z")
+_LEAD = re.compile(r"The\s+request\s+for\s+", re.I)
+_TRAILING_IS = re.compile(r"(?<!\s)\s+is\Z", re.I)
 _OUTCOMES: dict[str, Outcome] = {"upheld": "upheld", "overturned": "overturned"}
 
 
@@ -175,12 +179,12 @@ def _parted(text: str, line: Span) -> tuple[Span, Outcome | None]:
     return (Span(start=span.start, end=span.start + printed.start()) if printed else span), outcome
 
 
-_ORIGINAL = re.compile(r"\s+was\s+the\s+original\s+request\.\s*")
-_QUANTITY = re.compile(r" (?:was|were) authori[sz]ed by the Claims Administrator\. ")
-_REMAINING = re.compile(r"The remaining IMR eligible portion of the original request, ")
-_OTHER = re.compile(r", leaving the original request IMR eligible\. ?")
-_WHOLE = re.compile(r"The original request, ")
-_AUTHORISED = re.compile(r"The Claims Administrator authori[sz]ed ")
+_ORIGINAL = re.compile(r"\s+was\s+the\s+original\s+request\.\s*", re.I)
+_QUANTITY = re.compile(r" (?:was|were) authori[sz]ed by the Claims Administrator\. ", re.I)
+_REMAINING = re.compile(r"The remaining IMR eligible portion of the original request, ", re.I)
+_OTHER = re.compile(r", leaving the original request IMR eligible\. ?", re.I)
+_WHOLE = re.compile(r"The original request, ", re.I)
+_AUTHORISED = re.compile(r"The Claims Administrator authori[sz]ed ", re.I)
 
 
 def _shares(words: str) -> tuple[str | None, str | None, str | None]:

@@ -21,6 +21,8 @@ from kb.letter.form import HEADINGS, LABELS
 BREAK_HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; the line break itself is dropped
 PARAGRAPH_GAP = 1.3  # from line to line, in heights of the upper line: wrapped lines have 1.0
 
+_LABELS = tuple(label.lower() for label in LABELS)
+
 _pdfium_lock = threading.Lock()  # PDFium is not thread-safe
 
 
@@ -134,7 +136,7 @@ def _joint(upper: _Line, lower: _Line, margin: float) -> str:
 
 
 def _parts_paragraphs(upper: _Line, lower: _Line) -> bool:
-    if lower.text.startswith(LABELS) or upper.text in HEADINGS or lower.text in HEADINGS:
+    if lower.text.lower().startswith(_LABELS) or any(line.text.upper() in HEADINGS for line in (upper, lower)):
         return True
     if upper.page != lower.page:
         return lower.bold and not upper.bold

@@ -159,7 +159,8 @@ def _headings(text: str) -> Iterator[tuple[int, int]]:
     """Yield for each heading, in their order, where it begins and where what follows it begins."""
     position = 0
     for heading in HEADINGS:
-        found = re.compile(r"\s+".join(map(re.escape, heading.split()))).search(text, position)
+        words = r"\s+".join(map(re.escape, heading.split()))
+        found = re.compile(rf"{words}|(?im:^[ \t]*{words})").search(text, position)
         if found is None:
             raise LetterFormatError(
                 f"heading `{heading}` was not found; only letters of the form with `Case Number:` are read"
@@ -169,13 +170,13 @@ def _headings(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _number(header: str) -> str:
-    found = re.search(r"Case Number:[ \t]*(\S+)", header)
+    found = re.search(r"Case Number:[ \t]*(\S+)", header, re.I)
     if found is None:
         raise LetterFormatError("label `Case Number:` with a number was not found; write it above the first heading")
     return found[1]
 
 
-_RECEIVED = re.compile(r"Application\s+(?:Received:\s*)?(\S+)")
+_RECEIVED = re.compile(r"(?:Application|APPLICATION)\s+(?:(?i:Received):\s*)?(\S+)")
 
 
 def _date(header: str, field: str) -> date | None:
@@ -187,7 +188,7 @@ def _date(header: str, field: str) -> date | None:
     Traceback (most recent call last):
     kb.errors.BadDateError: date of injury `02/30/2013` is not a date; write month/day/year, as in 03/17/2012
     """
-    label = _RECEIVED if field == "Application Received" else re.compile(rf"{field}:\s*(\S+)")
+    label = _RECEIVED if field == "Application Received" else re.compile(rf"{field}:\s*(\S+)", re.I)
     found = label.search(header)
     if found is None or not re.search(r"\d", found[1]):
         return None
@@ -202,11 +203,11 @@ def _date(header: str, field: str) -> date | None:
 
 
 def _priority(header: str) -> str | None:
-    found = re.search(r"Priority:[ \t]*([A-Za-z]+)", header)
+    found = re.search(r"Priority:[ \t]*([A-Za-z]+)", header, re.I)
     return found[1] if found else None
 
 
-_CERTIFIED_2015 = re.compile(r"Certification\(s\)/Specialty:\s*((?:\S.*\n?)*)")
+_CERTIFIED_2015 = re.compile(r"Certification\(s\)/Specialty:\s*((?:\S.*\n?)*)", re.I)
 _CERTIFIED_2014 = re.compile(r"board[\s-]+certified\s+in\s+([^.]+?)(?=\s+and\s+(?:is|has|holds)\s|\.)", re.I)
 
 
