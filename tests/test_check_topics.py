@@ -231,3 +231,13 @@ def test_lines_point_at_what_is_wrong(tmp_path):
     text = HEAD + bad("kb:scope kb:total", "kb:scope kb:totall")
     found = [d for d in check(world(tmp_path, bad("kb:scope kb:total", "kb:scope kb:totall"))).defects if d.line]
     assert {text.splitlines()[d.line - 1].split()[0] for d in found if d.file.endswith(".ttl")} == {"<#one_cane>"}
+
+
+def test_cases_are_decided_alike_in_one_process_and_in_several(tmp_path, monkeypatch):
+    cases = CASES + CASES.replace("name: one", "name: two").replace("quantity: 1", "quantity: 2")
+    folder = world(tmp_path, cases=cases)
+    alone = check(folder)
+    monkeypatch.setattr("kb.check.workers._WORTH_IT", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert check(folder).defects == alone.defects
+    assert [d.message for d in alone.defects] == ["two: verdict is supported_in_part, expected supported."]

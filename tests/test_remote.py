@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb import determine, load_knowledge
-from kb.check.topic_cases import read_cases
+from kb.check.topic_cases import case_files, read_case_file
 from kb.errors import StoreError
 from kb.settings import data_folder
 from kb.store.remote import RemoteStore
@@ -47,7 +47,8 @@ def _wait(port: int) -> None:
 
 def test_same_answers_as_embedded(endpoint):
     remote, embedded = load_knowledge(store=RemoteStore(endpoint)), load_knowledge()
-    by_topic = {case.topic: case for case in read_cases(data_folder("ontology"))}
+    files = case_files(data_folder("ontology"))
+    by_topic = {case.topic: case for file in files for case in read_case_file(file)}
     assert by_topic
     for case in list(by_topic.values())[:40]:
         assert determine(case.case, remote) == determine(case.case, embedded)

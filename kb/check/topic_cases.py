@@ -62,15 +62,6 @@ class Outcome:
     took_part: frozenset[str]
 
 
-def read_cases(folder: Path) -> Iterator[TopicCase]:
-    """Read every case file below an ontology folder.
-
-    Raises KnowledgeError that names the file and the case when it is not of the form above.
-    """
-    for file in case_files(folder):
-        yield from read_case_file(file)
-
-
 def case_files(folder: Path) -> list[Path]:
     """List the case files below a folder."""
     return sorted(folder.rglob(f"*{SUFFIX}"))
@@ -79,7 +70,7 @@ def case_files(folder: Path) -> list[Path]:
 def read_case_file(file: Path) -> list[TopicCase]:
     """Read one case file.
 
-    Raises KnowledgeError, in one line, that names folder, file and what is wrong.
+    Raises KnowledgeError, in one line, that names folder, file and case, when it is not of the form above.
     """
     place = f"{file.parent.name}/{file.name}"
     try:
@@ -128,11 +119,6 @@ def _strange(expect: Json) -> Iterator[tuple[str, tuple[str, ...], str]]:
             yield str(found), ("a map of identifiers to met, not_met or unknown",), key
             continue
         yield from ((str(status), _STATUSES, "status") for status in found.values() if status not in _STATUSES)
-
-
-def failures(case: TopicCase, knowledge: Knowledge) -> list[str]:
-    """Decide a case and list where the answer is not what is expected."""
-    return next(outcomes_of([case], knowledge)).unexpected
 
 
 def outcomes_of(cases: Iterable[TopicCase], knowledge: Knowledge) -> Iterator[Outcome]:
