@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from kb.check.defect import Defect
+from kb.check.defect import Defect, sentence
 from kb.check.reading import Reading
 from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, read_case_file
 from kb.check.workers import decide_all
@@ -15,6 +15,7 @@ from kb.terms import BASE
 Step = Callable[[int, int], None]
 
 _OF_CASES = "Correct the case if it misreads the guideline, else the topic; never the one to please the other."
+_SPELLED = "Correct the spelling."
 _WRITE = "Write a case that meets it, one that does not and one that leaves it open; CONTRIBUTING.md shows the form."
 _ERRORS_FIRST = "Mend the errors of the topic above, then see which are left."
 
@@ -33,7 +34,7 @@ class Cases:
                 self.cases.extend(read_case_file(reading.folder / name))
             except KnowledgeError as error:
                 solution = "Correct the file; none of its cases was tried."
-                self.defects.append(Defect("error", "case-file", name, f"{error}.", solution, name))
+                self.defects.append(Defect("error", "case-file", name, sentence(str(error)), solution, name))
 
     def unmatched(self, knowledge: Knowledge) -> Iterator[Defect]:
         """List topics without cases, unless they hold only notes, and cases without a topic."""
@@ -74,9 +75,9 @@ class Cases:
                 summed[file].append(case.name)
                 continue
             for failure in outcome.unexpected:
-                yield Defect(
-                    "error", "topic-case", case.topic, f"{case.name}: {failure}.", _OF_CASES, file, self._line(case)
-                )
+                message = sentence(f"{case.name}: {failure}")
+                solution = _SPELLED if message.endswith("?") else _OF_CASES
+                yield Defect("error", "topic-case", case.topic, message, solution, file, self._line(case))
         for file, names in summed.items():
             what = "1 case comes" if len(names) == 1 else f"{len(names)} cases come"
             yield Defect("error", "topic-case", file, f"{what} out otherwise.", _ERRORS_FIRST, file)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kb.check.defect import Defect
+from kb.check.defect import Defect, sentence
 from kb.errors import KnowledgeError
 from kb.knowledge.guideline import is_nameless
 from kb.knowledge.ontology import Triple, read_file
@@ -46,7 +46,7 @@ class Reading:
             triples = list(read_file(file, self.folder))
         except KnowledgeError as error:
             solution = "Correct the line, or the one before it: mostly a `;` or `.` that is missing or too much."
-            self.defects.append(Defect("error", "turtle", name, f"{error}.", solution, name))
+            self.defects.append(Defect("error", "turtle", name, sentence(str(error)), solution, name))
             self.broken.append(name)
             return
         self.files.append(file)

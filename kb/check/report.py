@@ -9,7 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb.check.coverage import Cases, Step
-from kb.check.defect import LEVELS, Defect
+from kb.check.defect import LEVELS, Defect, causes
 from kb.check.editions import edition_gaps, never_live
 from kb.check.reading import Reading
 from kb.check.sound import sound_knowledge
@@ -64,7 +64,7 @@ def check(folder: str | Path, step: Step | None = None) -> Report:
         report.defects.append(Defect("error", "not-checked", "ontology", message, "Mend that file first.", needed))
     else:
         _check(reading, report, step)
-    report.defects.sort(key=lambda defect: defect.order)
+    report.defects = causes(report.defects)
     return report
 
 

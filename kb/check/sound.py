@@ -4,7 +4,7 @@ import re
 
 import pyoxigraph as ox
 
-from kb.check.defect import Defect
+from kb.check.defect import Defect, sentence
 from kb.check.reading import Reading
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
@@ -40,4 +40,4 @@ def _defect(reading: Reading, iri: str, message: str) -> Defect:
     """Point at what the message names first, after the recommendation itself."""
     culprit = next((n for n in re.findall(r"`([^`]+)`", message)[1:] if BASE + n in reading.place), short(iri))
     line = reading.line(BASE + culprit)
-    return Defect("error", "knowledge", short(iri), f"{message}.", _SOLUTION, reading.place.get(iri), line)
+    return Defect("error", "knowledge", short(iri), sentence(message), _SOLUTION, reading.place.get(iri), line)

@@ -126,7 +126,7 @@ def outcomes_of(cases: Iterable[TopicCase], knowledge: Knowledge) -> Iterator[Ou
     cases = list(cases)
     known = {r.id for r in knowledge.recommendations.values()} | knowledge.criteria.keys()
     for case, answer in zip(cases, determine_many((case.case for case in cases), knowledge), strict=True):
-        unexpected = [*_unknown_names(case, known), *_unexpected(case, answer)]
+        unexpected = list(_unknown_names(case, known)) or _unexpected(case, answer)
         yield Outcome(unexpected, frozenset(_taking_part(answer)))
 
 
