@@ -128,6 +128,9 @@ def query(
             print(f"{found.name}: {found.header.get('summary', '')}")
         return
     pairs = [item.partition("=") for item in param or []]
+    for key, sign, _ in pairs:
+        if not sign:
+            raise typer.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
     sys.stdout.write(ask(name, {key: value for key, _, value in pairs}, _knowledge(ontology), "csv"))
 
 
@@ -143,7 +146,10 @@ def sparql(
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        print(f"mtus: cannot read `{file}`: {error}", file=sys.stderr)
+        reason = (
+            "it is not UTF-8" if isinstance(error, ValueError) else (error.strerror or "it cannot be opened").lower()
+        )
+        print(f"mtus: cannot read `{file}` ({reason}); name a file with a query", file=sys.stderr)
         raise typer.Exit(UNREADABLE) from None
     with Sandbox(ontology) as sandbox:
         print(sandbox.run(text, output).body.rstrip("\n"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kb.errors import QueryError, QueryTimeout
+from kb.errors import KnowledgeError, QueryError, QueryTimeout
 
 MAX_TEXT = 100_000
 MAX_DEPTH = 50
@@ -68,7 +68,8 @@ class Sandbox:
     def run(self, query: str, output: str = "json") -> Result:
         """Run a query and serialise what it finds.
 
-        Raises QueryError when it is malformed, refused or finds too much, QueryTimeout when it is stopped.
+        Raises QueryError when it is malformed, refused or finds too much, QueryTimeout when it is stopped,
+        KnowledgeError when the ontology cannot be used.
         """
         if output not in FORMATS:
             raise QueryError(f"unknown format `{output}`; there are {', '.join(FORMATS)}")
@@ -106,7 +107,10 @@ class Sandbox:
         if not self._pipe.poll(_START_SECONDS):
             self.close()
             raise QueryError("the query worker did not start; try again")
-        self._pipe.recv()
+        trouble = self._pipe.recv()
+        if trouble is not None:
+            self.close()
+            raise KnowledgeError(trouble)
         return self._pipe
 
 
@@ -138,11 +142,15 @@ def _work(pipe: Connection, ontology: Path | None) -> None:
     from kb.store.embedded import EmbeddedStore
 
     store = EmbeddedStore()
-    load_knowledge(ontology, store)
+    try:
+        load_knowledge(ontology, store)
+    except KnowledgeError as error:
+        pipe.send(str(error))
+        return
     check_query(next(iter(queries("ask").values())).text)  # what parsing loads must be loaded before the gate closes
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-    pipe.send(True)
+    pipe.send(None)
     while True:
         try:
             query, output, rows = pipe.recv()

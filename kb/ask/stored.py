@@ -8,7 +8,8 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.errors import QueryError
+from kb.case.model import read_day
+from kb.errors import CaseError, QueryError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import Query, queries
 from kb.terms import CONCEPT, XSD, short
@@ -44,12 +45,15 @@ def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "
     """Run a stored question and write its rows as csv or json.
 
     Raises QueryError for an unknown question, an unknown parameter, or a value of another type than the
-    parameter's default.
+    parameter's default, UnknownConceptError for a word that is no concept.
     """
     found = queries("ask").get(name)
     if found is None:
         raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
     terms = {key: _term(key, value, found) for key, value in values.items()}
+    for term in terms.values():
+        if isinstance(term, NamedNode):
+            knowledge.require(term.value.removeprefix(CONCEPT), "concept")
     rows = knowledge.store.select(found.bind(**terms))
     columns = _columns(found.text)
     written = [{column: _write(row.get(column)) for column in columns} for row in rows]
@@ -70,8 +74,10 @@ def _term(key: str, value: str, query: Query) -> NamedNode | Literal:
             raise QueryError(f"`{value}` is no concept; parameter `{key}` is a concept's name")
         return NamedNode(CONCEPT + value)
     if default.endswith("xsd:date"):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            raise QueryError(f"`{value}` is no day; parameter `{key}` is a day as 2013-10-18")
+        try:
+            read_day(value)
+        except CaseError as error:
+            raise QueryError(f"parameter `{key}`: {error}") from None
         return Literal(value, datatype=NamedNode(XSD + "date"))
     return Literal(value)
 

@@ -100,8 +100,16 @@ class RemoteStore:
         try:
             body: bytes = wrapper.query().response.read()
         except (URLError, OSError, HTTPException, ValueError, SPARQLWrapperException) as error:
-            raise StoreError(f"the endpoint `{wrapper.endpoint}` does not answer: {error}") from None
+            raise StoreError(
+                f"the endpoint `{wrapper.endpoint}` does not answer as it must ({_reason(error)})"
+            ) from None
         return body
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "reason", None) or error
+    text = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+    return " ".join(text.split())[:200].lower()
 
 
 def _is_url(text: str) -> bool:
