@@ -256,7 +256,7 @@ def test_the_terminal_shows_parts_statutes_and_what_remains(case_file):
     ]
     shown = run("review", case_file({**CASE, "injured": "2012-05-01", "requests": lines})).stdout
     assert "30 visits asked, 6 authorised by utilization review; 24 visits remain in dispute" in shown
-    assert "limit set by statute" in shown
+    assert "limit set by statute; it is exceeded" in shown
     assert "part: massage therapy" in shown
     assert shown.count("x") >= 150
 

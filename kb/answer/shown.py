@@ -83,7 +83,7 @@ class _Arranger:
             silent=[self._silent(r, found) for r in found["recommendations"] if r["live"] == "not_met"],
             missing=[("decisive: " if m["decisive"] else "") + _asked(m) for m in found["missing"]],
             contraindications=[f"{c['sentence']}: {_STATES[c['status']]}" for c in found["contraindications"]],
-            remarks=[remark["sentence"] for remark in found["remarks"]],
+            remarks=[self._words.remark(remark) for remark in found["remarks"]],
             citations=[cite(citation) for citation in found["citations"]],
             readings=_readings(readings),
             changed=list(dict.fromkeys(self._words.reading(name) for name in readings["changed_by"])),
@@ -150,6 +150,8 @@ class _Arranger:
         voice = self._voice({**statute, "stance": None, "live": statute["applies"]})
         kept = statute["tree"]["status"] if statute["tree"] else statute["value"]
         voice.mark = kept if statute["applies"] == "met" else "unknown"
+        if statute["applies"] == "met":
+            voice.text = f"{STANCES[None]}; {_LIMITS[kept]}"
         return voice
 
     def _branch(self, node: Json, prefix: str = "") -> Branch | None:
@@ -186,6 +188,11 @@ _OUTCOMES = {
     "met": "its criteria are met",
     "not_met": "its criteria are not met",
     "unknown": "the record does not tell whether its criteria are met",
+}
+_LIMITS = {
+    "met": "it is kept, or its exception holds",
+    "not_met": "it is exceeded, and its exception does not hold",
+    "unknown": "the record does not tell whether it is kept",
 }
 _EXCEPTIONS = {
     "met": ("met", "but its exception holds"),

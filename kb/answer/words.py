@@ -120,6 +120,12 @@ class Words:
         node = self._knowledge.criteria.get(name)
         return sentence(node, self._knowledge) if node else name
 
+    def remark(self, remark: Json) -> str:
+        """Say what is advised and not met, or what calls for caution."""
+        node = self._knowledge.criteria.get(remark["id"])
+        caution = node is not None and node.kind == "contraindication"
+        return f"{'caution' if caution else 'advised, and not met'}: {remark['sentence']}"
+
     def reading(self, name: str) -> str:
         """Say another reading of the text, or the one source that is followed alone."""
         node = self._nodes.get(name)
