@@ -125,7 +125,7 @@ def test_impingement_and_compression_are_of_something(summary, expected, read):
 @pytest.mark.parametrize(
     ("summary", "expected"),
     [
-        ("Sensation was decreased in the L5 dermatome.", [("dermatomal_sensory_loss", "lumbar_spine")]),
+        ("Sensation was decreased in the L5 dermatome.", [("dermatomal_sensory_loss", "lower_extremity")]),
         ("Motor strength was 3/5.", [("motor_weakness", None)]),
         ("Motor power was 4+ over 5.", [("motor_weakness", None)]),
         ("Strength was 5-/5.", [("motor_weakness", None)]),
@@ -146,6 +146,10 @@ def test_impingement_and_compression_are_of_something(summary, expected, read):
         ("Examination showed weakness of the left leg.", [("leg_weakness", "lower_extremity")]),
         ("The pain radiates down the left leg.", [("radicular_leg_pain", "lower_extremity")]),
         ("Neck pain with radiation to both arms.", [("radicular_arm_pain", "upper_extremity")]),
+        ("Neck pain with radiation into her shoulders and hands.", [("radicular_arm_pain", "hand")]),
+        ("A 4+/5 left leg and a 5/5 right leg muscle strength was found.", [("leg_weakness", "lower_extremity")]),
+        ("There was decreased sensation over L5 on the left.", [("dermatomal_sensory_loss", "lower_extremity")]),
+        ("He had pain and deformity of the wrist, shooting into the fingers.", []),
         ("Knee pain radiating to the foot.", []),
         ("Low back pain radiates to the hip.", []),
     ],

@@ -12,6 +12,7 @@ from kb.facts.services import Vocabulary, sites_in
 from kb.facts.tested import Examination
 
 _NOT_OF_PATIENT = ("family", "supposed")
+_LEVEL = 3  # characters that hold a level's number
 _SURE, _LIKELY, _TOLD = 0.9, 0.7, 0.4
 _NUMBER = re.compile(r"[^\d.;]{0,30}?(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?(?![\d/-]*[-/]\d{2,4}\b)")
 
@@ -55,12 +56,15 @@ def findings(reading: Reading, vocabulary: Vocabulary, examination: Examination)
         value = _value(reading, named)
         if vocabulary.needs_value(concept) and value is None:
             continue
-        for place in reading.places(named) or reading.places(said) or (None,):
+        within = reading.within(named) if named.start < said.start else []
+        for place in within or reading.places(named) or reading.places(said) or (None,):
             name, site = _placed(reading, vocabulary, named, concept, place) or (concept, None)
+            words = reading.sentence.between(place.start, place.start + _LEVEL) if place else ""
+            shown, at = examination.shown_at(name, site, words)
             yield Finding(
-                concept=name,
+                concept=shown,
                 status=_status(named),
-                site=site,
+                site=at,
                 side=reading.side(named, place, site),
                 value=value if vocabulary.needs_value(concept) else None,
                 quote=quote(named),

@@ -121,6 +121,11 @@ class Reading:
         kept = {site: n for n, site in near if site in sites}
         return [Place(site, self._side(n), n.start) for site, n in kept.items()]
 
+    def within(self, named: Named) -> list[Place]:
+        """List the first region that the words of a thing hold."""
+        inner = [(n, site) for n, site in self._regions if named.start <= n.start and n.end <= named.end]
+        return [Place(site, self._side(n), n.start) for n, site in inner[:1]]
+
     def chained(self, named: Named) -> list[Place]:
         """List the regions told with one in a name ("neck, back and shoulder pain")."""
         return [Place(site, self._side(n), n.start) for n, site in self._backward(named, _CHAIN)]

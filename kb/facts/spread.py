@@ -12,6 +12,10 @@ from kb.terms import CONCEPT, short
 
 _FAR, _NEAR = 45, 25
 _LIKELY = 0.7
+_JOINED = re.compile(
+    r"[\s,/]*(?:(?:and|or|to|into|down|then|through|the|his|her|left|right|bilateral|both|level|of|outer|inner)[\s,/]*)*",
+    re.I,
+)
 _OTHER = re.compile(r"\b(?:and|with|but|or)\b|[;:]", re.I)
 
 
@@ -32,22 +36,33 @@ class Spread:
         """Read the findings of a sentence, present or denied."""
         for start, end in reading.told("spread"):
             origin = self._pain(reading, start)
-            target = next((n for n in reading.sentence.named if end <= n.start <= end + _FAR), None)
-            site = self._vocabulary.region(target.names) if target else None
-            concept = self._found.get(site or "")
-            if origin is None or target is None or concept is None or not self._reaches(reading, origin, site or ""):
-                continue
-            if _OTHER.search(reading.sentence.between(end, target.start)):
-                continue
+            target, site = self._target(reading, end) or (None, "")
             denied = DENIAL.search(reading.sentence.between(start - _NEAR, start))
+            if origin is None or target is None or not (denied or self._reaches(reading, origin, site, start)):
+                continue
             yield Finding(
-                concept=concept,
+                concept=self._found[site],
                 status="absent" if denied else "present",
                 site=site,
                 side=side_in(reading.sentence.between(end, target.end)),  # type: ignore[arg-type]
                 quote=Quote(start, target.end),
                 confidence=_LIKELY,
             )
+
+    def _target(self, reading: Reading, end: int) -> tuple[Named, str] | None:
+        """Find the first region after a word of spreading to which a finding belongs, along those told with it."""
+        last = end
+        for named in reading.sentence.named:
+            site = self._vocabulary.region(named.names) if end <= named.start <= last + _FAR else None
+            if site is None:
+                continue
+            gap = reading.sentence.between(last, named.start)
+            if not _JOINED.fullmatch(gap) if last > end else _OTHER.search(gap):
+                return None
+            if site in self._found:
+                return named, site
+            last = named.end
+        return None
 
     def _pain(self, reading: Reading, before: int) -> Named | None:
         """Find the last complaint before a word of spreading."""
@@ -58,10 +73,12 @@ class Spread:
         name = self._vocabulary.one_of(named.names, "diagnosis")
         return name if name and self._vocabulary.complaint(name) else None
 
-    def _reaches(self, reading: Reading, origin: Named, site: str) -> bool:
+    def _reaches(self, reading: Reading, origin: Named, site: str, start: int) -> bool:
         """Tell whether pain of a region runs into another, as far as the region is told."""
         own = self._vocabulary.regions_of(self._complaint(origin) or "")
         regions = {place.site for place in reading.places(origin)} or own
         stated = self._vocabulary.knowledge.stated
         ways = [short(way) for region in regions for way in stated(CONCEPT + region, "radiatesTo")]
-        return not regions or any(self._vocabulary.is_a(site, way) for way in ways)
+        if not regions:  # "the pain radiates …": whose pain was told before, unless the sentence names another place
+            return not any(self._vocabulary.region(n.names) for n in reading.sentence.named if n.end <= start)
+        return any(self._vocabulary.is_a(site, way) for way in ways)

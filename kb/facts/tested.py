@@ -66,6 +66,18 @@ class Examination:
         """Tell whether a concept is a complaint that an examination makes a finding."""
         return bool(self._read.iris(CONCEPT + concept, "whenExamined"))
 
+    def shown_at(self, concept: str, site: str | None, place: str) -> tuple[str, str | None]:
+        """Return what a finding is and where it shows: told of a level, in the region to which that level radiates.
+
+        `place` holds the words of the place: a level has a number ("L5").
+        """
+        along = self._vocabulary.knowledge.stated(CONCEPT + site, "radiatesTo") if site else ()
+        if len(along) != 1 or self._vocabulary.inherited(concept, "showsAlong") != "true":
+            return concept, site
+        of_level = [n for n in self._vocabulary.below(concept) if self._words(n, "ofLevel")]
+        named = any(letter.isdigit() for letter in place)
+        return of_level[0] if named and len(of_level) == 1 else concept, short(along[0])
+
     # --- scales -----------------------------------------------------------------------------------------------
 
     def _scale(self, name: str) -> Scale | None:
