@@ -1,5 +1,6 @@
 """Read the ontology's Turtle files into one index and one closure of classes."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,8 @@ def read_file(file: Path, folder: Path) -> Iterator[Triple]:
     except SyntaxError as error:
         name = file.relative_to(folder)
         where = f" line {error.lineno}" if error.lineno else ""
-        raise KnowledgeError(f"malformed Turtle in `{name}`{where}: {error.msg}") from None
+        what = re.sub(r"^Parser error at line \d+[^:]*: ", "", error.msg)
+        raise KnowledgeError(f"malformed Turtle in `{name}`{where}: {what}") from None
     except (OSError, ValueError) as error:
         raise KnowledgeError(f"cannot read `{file.relative_to(folder)}`: {error}") from None
 
