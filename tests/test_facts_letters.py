@@ -280,3 +280,26 @@ def test_a_complaint_told_with_another_is_quoted_with_it(read):
     summary = "He complained of neck and right shoulder pain."
     quotes = {d.concept: summary[d.quote.start : d.quote.end] for d in read(summary).diagnoses}
     assert quotes == {"cervicalgia": "neck and right shoulder pain", "shoulder_pain": "shoulder pain"}
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        (
+            "The treatment plan included continuation of physical therapy, a brace trial, and acupuncture.",
+            {"physical_therapy": "current", "orthosis": "planned", "acupuncture": "planned"},
+        ),
+        ("The doctor recommended therapy after the injection and acupuncture.", {"acupuncture": "planned"}),
+    ],
+)
+def test_a_plan_goes_on_to_its_end(summary, expected, read):
+    found = {t.service: t.status for t in read(summary).treatments}
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def test_a_test_named_after_a_condition_is_no_diagnosis(read):
+    assert read("There was a positive shoulder depression test.").diagnoses == []
+
+
+def test_both_sides(read):
+    assert [d.side for d in read("Diagnosis: right and left shoulder joint sprain.").diagnoses] == ["bilateral"]

@@ -129,6 +129,8 @@ PLAN_GOES_ON = re.compile(
     r"|continue\w*|\d\S*|\w+ing)\b)",
     re.I,
 )
+NAMES_TEST = re.compile(r"[\s-]*(?:test|tests|testing|sign|signs|maneuver)\b", re.I)
+TIME_ONLY = re.compile(r"after|following|since|prior|previous|previously|earlier", re.I)
 CONTINUED = re.compile(_any_of("continu*; resum*; keep*"), re.I)
 MORE = re.compile(_any_of("more; additional; additionally; further; another"), re.I)
 

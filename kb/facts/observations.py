@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kb.case.model import Diagnosis, Document, Finding, Quote, Status
+from kb.facts.cues import NAMES_TEST
 from kb.facts.prose import Named
 from kb.facts.sense import Place, Reading
 from kb.facts.services import Vocabulary, sites_in
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"[^\d.;]{0,30}?(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d
 def diagnoses(reading: Reading, vocabulary: Vocabulary) -> Iterator[Diagnosis]:
     """Read the diagnoses of a sentence; a complaint with a site is one of its own."""
     for named, concept in _named(reading, vocabulary, "diagnosis"):
-        if reading.sense(named) in _NOT_OF_PATIENT:
+        if reading.sense(named) in _NOT_OF_PATIENT or NAMES_TEST.match(reading.rest(named)):
             continue
         places = reading.places(named)
         for place in places or (None,):

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.case.model import Side
-from kb.facts.cues import CONTINUED, CURRENT_AFTER, DISPUTE, OF_PATIENT, PLAN_GOES_ON, PLANNED_AFTER, SENSES, Sense
+from kb.facts.cues import (
+    CONTINUED,
+    CURRENT_AFTER,
+    DISPUTE,
+    OF_PATIENT,
+    PLAN_GOES_ON,
+    PLANNED_AFTER,
+    SENSES,
+    TIME_ONLY,
+    Sense,
+)
 from kb.facts.prose import Named, Sentence
 from kb.facts.services import Vocabulary, most_specific, side_in, sites_in
 
@@ -18,6 +28,7 @@ _CHAIN = re.compile(r"[\s,/&-]*(?:(?:and|or|the|his|her|left|right|bilateral|bot
 _BEFORE = re.compile(r"\s*(?:(?!and\b|or\b)[a-z'-]+\s+){0,2}", re.I)
 _ALIKE = re.compile(r"\s*(?:,\s*(?:and|or)?|/|and|or|as\s+well\s+as)\s*(?:[a-z]+\s+)?", re.I)
 _NEAR = 60
+_BOTH = re.compile(r"\b(?:left\s*(?:and|&|/)\s*right|right\s*(?:and|&|/)\s*left)\s+$", re.I)
 _LIVES = re.compile(r"\b(?:liv(?:es|ed|ing)\s+with|help\s+(?:of|from))\b[^.;]*$", re.I)
 _HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
 
@@ -72,7 +83,10 @@ class Reading:
         """Return the sense a treatment is meant in: what tells only of drugs is passed over."""
         if self._is_of_family(named):
             return "family"
-        said = [s for _, end, s in self._cues if end <= named.start and s not in ("taken", "spread", "family")]
+        cues = [c for c in self._cues if c[1] <= named.start and c[2] not in ("taken", "spread", "family")]
+        said = [sense for _, _, sense in cues]
+        if "planned" in said[:-1] and self._stays_planned(cues[-1], named):
+            said.append("planned")
         after = self.sentence.between(named.end, self.sentence.end)
         if CURRENT_AFTER.match(after):
             return "current"
@@ -81,6 +95,13 @@ class Reading:
         if said and said[-1] == "prescribed":
             return "current" if "current" in said else "planned"
         return said[-1] if said else None
+
+    def _stays_planned(self, last: tuple[int, int, Sense], named: Named) -> bool:
+        """Tell whether a plan goes on past a word of going on or of time ("continue therapy, a trial of …")."""
+        if last[2] == "current":
+            between = self.sentence.between(last[1], named.start)
+            return CONTINUED.match(self.sentence.between(last[0], last[1])) is not None and "," in between
+        return last[2] == "past" and TIME_ONLY.fullmatch(self.sentence.between(last[0], last[1])) is not None
 
     def is_continued(self, named: Named) -> bool:
         """Tell whether a plan is to go on with a thing."""
@@ -203,6 +224,10 @@ class Reading:
         after = most_specific(self._vocabulary, [site for n, site in self._regions if n.start >= named.end])
         return after if len(after) == 1 else []
 
+    def rest(self, named: Named) -> str:
+        """Return the words after a thing, to the end of its sentence."""
+        return self.sentence.between(named.end, self.sentence.end)
+
     def words(self, named: Named) -> str:
         """Return the words that name a thing."""
         return self.sentence.between(named.start, named.end)
@@ -214,4 +239,7 @@ class Reading:
         return self._side(named) if site else None
 
     def _side(self, region: Named) -> Side | None:
-        return side_in(self.sentence.between(region.start - 12, region.end))  # type: ignore[return-value]
+        ahead = self.sentence.between(region.start - 20, region.start)
+        if _BOTH.search(ahead):
+            return "bilateral"
+        return side_in(ahead[-12:] + self.words(region))  # type: ignore[return-value]
