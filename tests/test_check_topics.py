@@ -105,6 +105,7 @@ SLIPS = {
         ["Put this node under another with kb:allOf"],
     ),
     "slot": (bad("kb:limit 1", "kb:minimum 1 ; kb:limit 1"), ["error slot-of-another-kind g/cane#one_cane"]),
+    "topic": (bad("dct:isPartOf <>", "dct:isPartOf <canes>"), ["a recommendation needs dct:isPartOf, its topic"]),
     "date": (bad("kb:stance", 'kb:validFrom "2020-13-01" ; kb:stance'), ["has no date in `2020-13-01`"]),
 }  # fmt: skip
 
@@ -120,7 +121,7 @@ def test_a_slip_is_named_with_its_place_and_the_way_out(tmp_path, topic, wanted)
 
 
 @pytest.mark.parametrize(
-    "slip", ["nameless criteria", "stance", "kind", "at least", "two exceptions", "region", "date"]
+    "slip", ["nameless criteria", "stance", "kind", "at least", "two exceptions", "region", "topic", "date"]
 )
 def test_what_would_be_passed_over_is_refused_when_loading(tmp_path, slip):
     with pytest.raises(KnowledgeError, match=r"cannot read `g/cane#r` in `guidelines/g/cane\.ttl`|a blank node is"):

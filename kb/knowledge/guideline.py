@@ -96,6 +96,10 @@ class GuidelineReader:
     def _recommendation(self, iri: str) -> Recommendation:
         read = self._ontology
         guideline = self._guideline_of(iri)
+        if not read.objects(guideline, SCHEMA + "rung"):
+            raise KnowledgeError(
+                f"`{short(iri)}` belongs to no guideline with a kb:rung; correct dct:isPartOf of its topic"
+            )
         tree = self._root(iri, "criteria", "requirement")
         unless = self._root(iri, "unless", "defeater")
         return Recommendation(
@@ -110,7 +114,7 @@ class GuidelineReader:
             unless=unless,
             contraindications=tuple(self._node(i, "defeater") for i in links(read, iri, "contraindication")),
             general=read.text(iri, SCHEMA + "general") == "true",
-            rung=_or(whole(read, guideline, "rung"), 1),
+            rung=whole(read, guideline, "rung") or 0,
             series=short(read.text(guideline, DCT + "isVersionOf", guideline) or guideline),
             valid_from=self._date(iri, guideline, "validFrom"),
             valid_until=self._date(iri, guideline, "validUntil"),
@@ -234,7 +238,3 @@ def is_nameless(triple: Triple) -> bool:
         and isinstance(found, ox.NamedNode)
         and found.value.startswith(SCHEMA)
     )
-
-
-def _or(number: int | None, default: int) -> int:
-    return default if number is None else number
