@@ -303,3 +303,15 @@ def test_a_test_named_after_a_condition_is_no_diagnosis(read):
 
 def test_both_sides(read):
     assert [d.side for d in read("Diagnosis: right and left shoulder joint sprain.").diagnoses] == ["bilateral"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("His right knee gives way and there is locking.", [("knee_locking", "knee", "right")]),
+        ("The knee hurts, the shoulder is stiff, and there is locking.", [("locking", None, None)]),
+        ("He is off work because of the knee.", [("off_work", None, None)]),
+    ],
+)
+def test_a_finding_is_at_the_one_place_told(summary, expected, read):
+    assert [(f.concept, f.site, f.side) for f in read(summary).findings] == expected

@@ -58,7 +58,10 @@ def findings(reading: Reading, vocabulary: Vocabulary, examination: Examination)
         if vocabulary.needs_value(concept) and value is None:
             continue
         within = reading.within(named) if named.start < said.start else []
-        for place in within or reading.places(named) or reading.places(said) or (None,):
+        places = within or reading.places(named) or reading.places(said)
+        if not places and examination.has_place(concept):
+            places = reading.only_place(named)
+        for place in places or (None,):
             name, site = _placed(reading, vocabulary, named, concept, place) or (concept, None)
             words = reading.sentence.between(place.start, place.start + _LEVEL) if place else ""
             shown, at = examination.shown_at(name, site, words)

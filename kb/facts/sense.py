@@ -28,6 +28,7 @@ _CHAIN = re.compile(r"[\s,/&-]*(?:(?:and|or|the|his|her|left|right|bilateral|bot
 _BEFORE = re.compile(r"\s*(?:(?!and\b|or\b)[a-z'-]+\s+){0,2}", re.I)
 _ALIKE = re.compile(r"\s*(?:,\s*(?:and|or)?|/|and|or|as\s+well\s+as)\s*(?:[a-z]+\s+)?", re.I)
 _NEAR = 60
+_AHEAD, _BEHIND = 90, 12
 _BOTH = re.compile(r"\b(?:left\s*(?:and|&|/)\s*right|right\s*(?:and|&|/)\s*left)\s+$", re.I)
 _LIVES = re.compile(r"\b(?:liv(?:es|ed|ing)\s+with|help\s+(?:of|from))\b[^.;]*$", re.I)
 _HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
@@ -141,6 +142,14 @@ class Reading:
         sites = most_specific(self._vocabulary, [site for _, site in near])
         kept = {site: n for n, site in near if site in sites}
         return [Place(site, self._side(n), n.start) for site, n in kept.items()]
+
+    def only_place(self, named: Named) -> list[Place]:
+        """Return the place of a sentence that names no more than one, where it stands near: before, or right after."""
+        sites = most_specific(self._vocabulary, [site for _, site in (*self._regions, *self._studies)])
+        near = [n for n, site in self._regions if site in sites and -_AHEAD <= n.start - named.end <= _BEHIND]
+        if len(sites) != 1 or not near or self.told("spread"):
+            return []
+        return [Place(sites[0], self._side(near[0]), near[0].start)]
 
     def within(self, named: Named) -> list[Place]:
         """List the first region that the words of a thing hold."""

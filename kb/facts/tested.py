@@ -66,6 +66,10 @@ class Examination:
         """Tell whether a concept is a complaint that an examination makes a finding."""
         return bool(self._read.iris(CONCEPT + concept, "whenExamined"))
 
+    def has_place(self, concept: str) -> bool:
+        """Tell whether a finding is always somewhere on the body."""
+        return self._vocabulary.inherited(concept, "hasPlace") == "true"
+
     def shown_at(self, concept: str, site: str | None, place: str) -> tuple[str, str | None]:
         """Return what a finding is and where it shows: told of a level, in the region to which that level radiates.
 
