@@ -105,6 +105,10 @@ SLIPS = {
         ["Put this node under another with kb:allOf"],
     ),
     "slot": (bad("kb:limit 1", "kb:minimum 1 ; kb:limit 1"), ["error slot-of-another-kind g/cane#one_cane"]),
+    "no such node": (
+        bad("kb:criteria <#all>", "kb:criteria <#al>"),
+        ["`g/cane#al` is described nowhere; did you mean `g/cane#all`?"],
+    ),
     "topic": (bad("dct:isPartOf <>", "dct:isPartOf <canes>"), ["a recommendation needs dct:isPartOf, its topic"]),
     "date": (bad("kb:stance", 'kb:validFrom "2020-13-01" ; kb:stance'), ["has no date in `2020-13-01`"]),
 }  # fmt: skip
@@ -121,7 +125,8 @@ def test_a_slip_is_named_with_its_place_and_the_way_out(tmp_path, topic, wanted)
 
 
 @pytest.mark.parametrize(
-    "slip", ["nameless criteria", "stance", "kind", "at least", "two exceptions", "region", "topic", "date"]
+    "slip",
+    ["nameless criteria", "stance", "kind", "at least", "two exceptions", "region", "no such node", "topic", "date"],
 )
 def test_what_would_be_passed_over_is_refused_when_loading(tmp_path, slip):
     with pytest.raises(KnowledgeError, match=r"cannot read `g/cane#r` in `guidelines/g/cane\.ttl`|a blank node is"):
@@ -140,6 +145,8 @@ CASE_SLIPS = {
     "status": (CASES.replace("[unstable, one_cane]", "[], value: {r: meet}"), "status `meet`; did you mean `met`?"),
     "yaml": (CASES.replace("[unstable", "[[unstable"), "malformed YAML in `g/cane.cases.yaml` line 3"),
     "part": (CASES.replace("expect", "expected"), "`g/cane.cases.yaml` must have exactly name, case and expect"),
+    "nothing": (CASES[: CASES.index("{verdict")] + "{line: 1}\n", "expects nothing; give verdict"),
+    "no list of names": (CASES.replace("[unstable, one_cane]", "unstable"), "has no list under because"),
     "twice": (CASES + CASES, "two cases of `g/cane.cases.yaml` have the name `one`"),
     "no list": ("name: x\n", "is no list of cases"),
     "concept": (CASES.replace("[knee_instability]", "[knee_instabilty]"), "did you mean `knee_instability`?"),

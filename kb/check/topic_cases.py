@@ -21,6 +21,7 @@ from kb.knowledge.spelling import did_you_mean
 Json = dict[str, Any]
 SUFFIX = ".cases.yaml"
 _KEYS = ("verdict", "amount", "because", "missing", "applies", "value", "assumptions", "line")
+_LISTS = ("because", "missing", "assumptions")
 _PARTS = ("name", "case", "expect")
 _VERDICTS = ("supported", "supported_in_part", "undocumented", "not_supported", "no_guideline")
 _ABSENT = "not in the formula"
@@ -102,6 +103,11 @@ def _read_entry(file: Path, place: str, entry: Any) -> TopicCase:
     case, expect = entry["case"], entry["expect"]
     if not isinstance(case, dict) or not isinstance(expect, dict):
         raise KnowledgeError(f"case `{entry['name']}` of `{place}` must have keys below case and below expect")
+    if not set(expect) - {"line"}:
+        raise KnowledgeError(f"case `{entry['name']}` of `{place}` expects nothing; give verdict, because or missing")
+    single = next((key for key in _LISTS if not isinstance(expect.get(key, []), list)), None)
+    if single:
+        raise KnowledgeError(f"case `{entry['name']}` of `{place}` has no list under {single}; put it in [ ]")
     for strange, known, what in _strange(expect):
         hint = did_you_mean(strange, known, "it may be " + ", ".join(known))
         raise KnowledgeError(f"case `{entry['name']}` of `{place}` expects an unknown {what} `{strange}`{hint}")

@@ -156,6 +156,10 @@ class GuidelineReader:
 
     def _plain_node(self, iri: str, role: str, seen: frozenset[str]) -> Node:
         read = self._ontology
+        if iri not in read.index:
+            own = [short(name) for name in read.index if name.startswith(iri.split("#")[0] + "#")]
+            hint = did_you_mean(short(iri), own, "add it, or correct the name where it stands")
+            raise KnowledgeError(f"`{short(iri)}` is described nowhere{hint}")
         types = [t.value for t in read.objects(iri, RDF + "type")]
         parts = {term: found for term in ("allOf", "anyOf") if (found := links(read, iri, term))}
         kinds = [self._kinds[name] for name in types if name in self._kinds]
