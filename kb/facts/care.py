@@ -48,7 +48,8 @@ class CareReader:
         services = [(n, s) for n in reading.sentence.named if (s := self._service(reading, n))]
         for place, (named, service) in enumerate(services):
             sense = reading.sense_of_care(named)
-            if named.denied or sense in ("family", "supposed") or self._is_asked(reading, named, service):
+            denied = named.denied and not self._results.is_of(reading, named)
+            if denied or sense in ("family", "supposed") or self._is_asked(reading, named, service):
                 continue
             start = services[place - 1][0].end if place else reading.sentence.start
             end = services[place + 1][0].start if place + 1 < len(services) else reading.sentence.end

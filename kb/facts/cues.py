@@ -81,7 +81,7 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         is (doing|taking|using|attending|participating|performing|on); takes; taking; uses; using; perform; performs
         performing; practice; practices; practises; does; exercises; remain on; remains on; maintain*; keep up; keeps up
         undergoing; began; begun; started; initiated
-        (switched|changed|transitioned) to; enrolled; attends; compliant; compliance; participat*; follows
+        (switched|changed|transitioned) to; going to; receiving; enrolled; attends; compliant; compliance; participat*; follows
         engage; engaged; engages; wear; wears; wearing
         """,
     ),
@@ -213,8 +213,8 @@ OPEN = re.compile(
     _any_of(
         """
         candidate*; eligible; whether; unclear; declin*; refus*; defer*; uninterested; interested in; avoid*; option*
-        discuss*; alternativ*; in lieu of; instead of; benefit from; might; may; cannot; indicated for; contraindicat*
-        no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity
+        discuss*; alternativ*; in lieu of; instead of; (to|can|likely) benefit from; might; may; cannot; indicated for
+        contraindicat*; no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity
         evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing); want*; wants; prefer*
         """
     ),
@@ -242,9 +242,11 @@ GIVEN_AFTER = re.compile(
 
 # --- drugs ------------------------------------------------------------------------------------------------------
 
+GOES_ON_AFTER = re.compile(rf"\s*(?:{_IS})?(?:continued|resumed|restarted)\b", re.I)
 NO_LONGER = re.compile(r"\bno\s+longer\s+(?:\w+\s+){0,3}$", re.I)
 STOPPED_AFTER = re.compile(
-    rf"{_SUBJECT}{{0,40}}?\b{_IS}(?:(?:then|later|subsequently|recently|since)\s+)?"
+    r"[\s,(-]*(?:discontinued|stopped|d/c)(?!\w)"
+    rf"|{_SUBJECT}{{0,40}}?\b{_IS}(?:(?:then|later|subsequently|recently|since)\s+)?"
     + _any_of("discontinued; stopped; ceased; weaned; withdrawn; not tolerated; (switched|changed) to; replaced"),
     re.I,
 )

@@ -10,6 +10,7 @@ from typing import Literal
 from kb.case.model import CareStatus
 from kb.facts.cues import (
     GIVEN_AFTER,
+    GOES_ON_AFTER,
     NO_LONGER,
     NOT_GIVEN_AFTER,
     NOT_GIVEN_BEFORE,
@@ -50,6 +51,8 @@ def standing(reading: Reading, named: Named, *, told: bool) -> Standing | None:
 def drug_standing(reading: Reading, named: Named) -> CareStatus | None:
     """Tell how a drug stands: a stopped one is past, one that is denied is none, any other is taken."""
     after = reading.sentence.between(named.end, reading.sentence.end)
+    if GOES_ON_AFTER.match(after):
+        return "current"
     if STOPPED_AFTER.match(after) or NO_LONGER.search(reading.sentence.between(reading.sentence.start, named.start)):
         return "past"
     return None if named.denied else _STATUS.get(reading.sense(named), "current")

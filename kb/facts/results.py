@@ -20,6 +20,7 @@ _PERCENT_BEFORE = re.compile(r"\b(\d{1,3})(?:\s*-\s*\d{1,3})?\s*(?:%|percent)[^\
 _PERCENT_AFTER = re.compile(r"^[^\d.;,]{0,25}?\b(\d{1,3})(?:\s*-\s*\d{1,3})?\s*(?:%|percent)")
 _LASTING = re.compile(r"[^.;]{0,40}?\b(?:for|lasting|lasted|which\s+lasted|that\s+lasted|of)\s+([^.;]{0,40})", re.I)
 _FAR = 60
+_FROM = re.compile(r"\s+(?:from|with|after|of|by|following|to)\s+(?:[a-z]+\s+){0,3}", re.I)
 _GRAVEST: tuple[Outcome, ...] = ("not_tolerated", "worse", "unchanged", "improved", "unknown")
 
 
@@ -59,6 +60,13 @@ class Results:
         """Tell whether a result says that care failed."""
         named, outcome = told
         return not named.denied and self._vocabulary.is_a(outcome, "failed")
+
+    def is_of(self, reading: Reading, named: Named) -> bool:
+        """Tell whether a denial before care is of its result ("no benefit from therapy"), not of the care."""
+        told = self.told(reading)
+        if told is None or told[0].end > named.start:
+            return False
+        return _FROM.fullmatch(reading.sentence.between(told[0].end, named.start)) is not None
 
     def note(self, treatment: Treatment, told: Told, reading: Reading) -> None:
         """Note a result on a treatment, with how much relief it gave and for how long."""

@@ -59,7 +59,8 @@ class Examination:
     def examined(self, reading: Reading, named: Named, concept: str) -> str | None:
         """Return the finding of examination that a complaint is when it was examined, or is denied."""
         found = self._read.iris(CONCEPT + concept, "whenExamined")
-        seen = named.denied or EXAMINED.search(reading.sentence.text)
+        graded = any(_on_scale(m, s) for m in _GRADES.finditer(reading.rest(named)) for s in self._scales.values())
+        seen = named.denied or graded or EXAMINED.search(reading.sentence.text)
         return short(found[0]) if found and seen else None
 
     def is_told(self, concept: str) -> bool:
