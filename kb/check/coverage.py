@@ -1,18 +1,15 @@
-"""Find topics and recommendations that no case tries, and decide the cases that there are."""
+"""Find topics and recommendations that no case tries, and word what came out otherwise."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kb.check.defect import Defect, sentence
 from kb.check.reading import Reading
 from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, read_case_file
-from kb.check.workers import decide_all
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
 from kb.terms import BASE
-
-Step = Callable[[int, int], None]
 
 _OF_CASES = "Correct the case if it misreads the guideline, else the topic; never the one to please the other."
 _SPELLED = "Correct the spelling."
@@ -81,15 +78,6 @@ class Cases:
         for file, names in summed.items():
             what = "1 case comes" if len(names) == 1 else f"{len(names)} cases come"
             yield Defect("error", "topic-case", file, f"{what} out otherwise.", _ERRORS_FIRST, file)
-
-    def decide(self, knowledge: Knowledge, step: Step | None) -> list[Outcome]:
-        """Decide every case; `step` is told how many are done."""
-        found: list[Outcome] = []
-        for outcome in decide_all(self.cases, knowledge):
-            found.append(outcome)
-            if step:
-                step(len(found), len(self.cases))
-        return found
 
     def _file(self, case: TopicCase) -> str:
         return str(case.file.relative_to(self._reading.folder))

@@ -1,24 +1,28 @@
 """Check a folder of knowledge: its Turtle, its shapes, its defects, and the cases beside the topics."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from kb.check.coverage import Cases, Step
+from kb.check.coverage import Cases
 from kb.check.defect import LEVELS, Defect, causes
 from kb.check.editions import edition_gaps, never_live
 from kb.check.reading import Reading
 from kb.check.sound import sound_knowledge
 from kb.check.terms import unknown_terms
+from kb.check.topic_cases import Outcome
+from kb.check.workers import Workers
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import Query, queries
 from kb.store.embedded import EmbeddedStore
 from kb.terms import KNOWLEDGE_GRAPH, SUBSUMED_BY, short
+
+Step = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -71,13 +75,18 @@ def check(folder: str | Path, step: Step | None = None) -> Report:
 def _check(reading: Reading, report: Report, step: Step | None) -> None:
     from kb.check.shapes import shape_defects  # pySHACL takes half a second
 
-    report.defects += [*unknown_terms(reading), *shape_defects(reading), *query_defects(reading)]
-    knowledge, unread = sound_knowledge(reading)
-    report.counts = _counts(knowledge)
     cases = Cases(reading)
-    report.defects += [*unread, *cases.defects, *edition_gaps(knowledge, reading), *never_live(knowledge, reading)]
-    mistaken = {defect.file for defect in report.defects if defect.level == "error" and defect.file}
-    outcomes = cases.decide(knowledge, step)
+    with Workers(cases.cases, reading.folder) as workers:
+        report.defects += [*unknown_terms(reading), *shape_defects(reading), *query_defects(reading)]
+        knowledge, unread = sound_knowledge(reading)
+        report.counts = _counts(knowledge)
+        report.defects += [*unread, *cases.defects, *edition_gaps(knowledge, reading), *never_live(knowledge, reading)]
+        mistaken = {defect.file for defect in report.defects if defect.level == "error" and defect.file}
+        outcomes: list[Outcome] = []
+        for outcome in workers.outcomes(knowledge):
+            outcomes.append(outcome)
+            if step:
+                step(len(outcomes), len(cases.cases))
     report.cases = len(outcomes)
     report.defects += cases.unmatched(knowledge)
     report.defects += [*cases.unexpected(outcomes, mistaken), *cases.untried(knowledge, outcomes)]
