@@ -81,8 +81,8 @@ _SENSES: tuple[tuple[Sense, str], ...] = (
         is (doing|taking|using|attending|participating|performing|on); takes; taking; uses; using; perform; performs
         performing; practice; practices; practises; does; exercises; remain on; remains on; maintain*; keep up; keeps up
         undergoing; began; begun; started; initiated
-        (switched|changed|transitioned) to; going to; receiving; enrolled; attends; compliant; compliance; participat*; follows
-        engage; engaged; engages; wear; wears; wearing
+        (switched|changed|transitioned) to; going to; receiving; enrolled; attends; compliant; compliance; participat*
+        follows; engage; engaged; engages; wear; wears; wearing
         """,
     ),
     (
@@ -214,8 +214,9 @@ OPEN = re.compile(
         """
         candidate*; eligible; whether; unclear; declin*; refus*; defer*; uninterested; interested in; avoid*; option*
         discuss*; alternativ*; in lieu of; instead of; (to|can|likely) benefit from; might; may; cannot; indicated for
-        contraindicat*; no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of; necessity
-        evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing); want*; wants; prefer*
+        contraindicat*; no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of
+        necessity; evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing)
+        want*; prefer*
         """
     ),
     re.I,
