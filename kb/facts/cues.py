@@ -214,8 +214,8 @@ OPEN = re.compile(
         """
         candidate*; eligible; whether; unclear; declin*; refus*; defer*; uninterested; interested in; avoid*; option*
         discuss*; alternativ*; in lieu of; instead of; (to|can|likely) benefit from; might; may; cannot; indicated for
-        contraindicat*; no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding; role of
-        necessity; evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing)
+        contraindicat*; no need; authori(s|z)*; approv*; certif*; denied; hold off; against; consent*; regarding
+        role of; necessity; evidence; contemplat*; not ready; question of; opinion; decision; wish*; hop(e|es|ing)
         want*; prefer*
         """
     ),
