@@ -77,7 +77,11 @@ def test_every_library_has_one_owner():
 
 def test_no_sparql_stands_in_python():
     query = re.compile(r"(?:\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^\n]*\{|\b(?:INSERT|DELETE) (?:DATA|WHERE))")
-    allowed = ("kb/ask/guard.py", "kb/ask/sandbox.py", "kb/store/embedded.py")  # in doctests: what is run, what is refused
+    allowed = (
+        "kb/ask/guard.py",
+        "kb/ask/sandbox.py",
+        "kb/store/embedded.py",
+    )  # in doctests: what is run, what is refused
     for file in sorted([*ROOT.glob("kb/**/*.py"), *ROOT.glob("api/**/*.py")]):
         name = file.relative_to(ROOT).as_posix()
         found = query.search(file.read_text(encoding="utf-8"))
