@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
@@ -25,8 +26,7 @@ Number = float | Fraction
 _DAYS_A_WEEK = 7
 _FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
-_ALL_SCOPES = ("per_request", "per_course", "total")
-_EARLIER_SCOPES = ("per_course", "total")
+_NOW, _EARLIER = "now", "earlier"  # earlier care is outside a limit on each request
 _DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 
 
@@ -59,16 +59,16 @@ class Ledger:
         """List all accounts."""
         yield from self._asked()
         for number, prior in enumerate(self._view.prior):
-            yield from self._use(f"prior{number}", prior, _ALL_SCOPES)
+            yield from self._use(f"prior{number}", prior, _NOW)
             yield from self._dose_of(f"prior{number}", prior)
         for name, prior in self._earlier_care():
-            yield from self._use(name, prior, _EARLIER_SCOPES)
+            yield from self._use(name, prior, _EARLIER)
         yield from self._in_use()
         yield from self._bounds()
 
     def _asked(self) -> Iterator[Triple]:
         view, item = self._view, self._view.item
-        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0, ""), _ALL_SCOPES)
+        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0, ""), _NOW)
         node = view.node("asked")
         yield node, kb("asksFor"), view.request
         for name, stated in (
@@ -85,13 +85,13 @@ class Ledger:
     def _bounds(self) -> Iterator[Triple]:
         """Give every account an entry, and an open one where the record may lack some."""
         view, node = self._view, self._view.node("none")
-        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _ALL_SCOPES)
+        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _NOW)
         yield node, kb("startedBefore"), Literal(0)
         yield node, kb("runsFor"), view.request
         yield from self._dose(node, 0, 0)
         yield node, kb("mmeFactor"), number(1)
         if not view.case.record_complete:
-            yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None, ""), _EARLIER_SCOPES)
+            yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None, ""), _EARLIER)
             yield view.node("unrecorded"), kb("runsFor"), view.request
             yield view.node("unrecorded"), kb("doseFor"), view.request
 
@@ -102,7 +102,7 @@ class Ledger:
                 service = (CONCEPT + fact.service,)
                 yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, str(fact.id))
 
-    def _use(self, name: str, prior: Prior, scopes: tuple[str, ...]) -> Iterator[Triple]:
+    def _use(self, name: str, prior: Prior, when: str) -> Iterator[Triple]:
         node = self._view.node(name)
         yield node, kb("usedFor"), self._view.request
         for service in prior.services:
@@ -112,8 +112,7 @@ class Ledger:
         yield node, kb("maybe"), number(_ANY_NUMBER if prior.maybe is None else prior.maybe)
         if prior.evidence:
             yield node, kb("evidence"), Literal(prior.evidence)
-        for scope in scopes:
-            yield node, kb("scope"), kb(scope)
+        yield node, kb("given"), kb(when)
 
     def _in_use(self) -> Iterator[Triple]:
         """Enter what is taken now: since when, and how much a day."""
@@ -181,6 +180,7 @@ def _exact(stated: float | str) -> Fraction:
     return Fraction(str(stated))
 
 
+@lru_cache(4096)
 def number(value: Number) -> Literal:
     """Write a number as a decimal: engines of typed columns add up numbers of one type only.
 

@@ -3,9 +3,11 @@
 import bisect
 import datetime as dt
 import difflib
+import gc
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +78,8 @@ class Knowledge:
         self._names: dict[str, list[str]] = {}
         self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
+        self._regions: dict[tuple[str, ...], frozenset[str]] = {}
+        self._fitting: set[tuple[str, str]] = set()
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
         store.add(KNOWLEDGE_GRAPH, self.triples())
@@ -122,9 +126,12 @@ class Knowledge:
 
     def regions_of(self, *concepts: str) -> frozenset[str]:
         """List the body regions that classes name by themselves or inherit, but for those wider than another."""
-        terms = {term for concept in concepts for term in self.above(concept)}
-        found = {region for term in terms for region in self.ontology.iris(term, "region")}
-        return frozenset(r for r in found if not any(r in self.above(s) and s not in self.above(r) for s in found))
+        if concepts not in self._regions:
+            terms = {term for concept in concepts for term in self.above(concept)}
+            found = {region for term in terms for region in self.ontology.iris(term, "region")}
+            wider = {r for r in found for s in found if r in self.above(s) and s not in self.above(r)}
+            self._regions[concepts] = frozenset(found - wider)
+        return self._regions[concepts]
 
     def stated(self, concept: str, term: str) -> tuple[str, ...]:
         """List what a class or a class above it states by a property."""
@@ -144,8 +151,11 @@ class Knowledge:
         Raises UnknownConceptError that offers the nearest names of the kind.
         """
         iri = CONCEPT + name
+        if (name, what) in self._fitting:
+            return iri
         branches = _WRONG_BRANCHES.get(what, ())
         if name in self.concepts and not self._is_of(name, branches):
+            self._fitting.add((name, what))
             return iri
         fits = sorted(n for n in self.concepts if not self._is_of(n, branches))
         wrong = f"`{name}` is no {what}" if name in self.concepts else f"unknown {what} `{name}`"
@@ -287,4 +297,17 @@ def load_knowledge(path: str | Path | None = None, store: Store | None = None) -
     Raises KnowledgeError when a file is malformed or a tree of criteria is broken.
     """
     folder = Path(path) if path else data_folder("ontology")
-    return Knowledge(read_ontology(folder), store or EmbeddedStore(), folder)
+    with _uncollected():
+        return Knowledge(read_ontology(folder), store or EmbeddedStore(), folder)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: all that is loaded stays, and it would walk it again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kb.errors import QueryError
 from kb.terms import KNOWLEDGE_GRAPH
 
-_RENEW_AFTER = 20_000  # triples of cases: about as many removed ones slow a case by a third
+_RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 50 ms
 
 Triples = Sequence[tuple[Any, Any, Any]]
 Row = dict[str, Any]
