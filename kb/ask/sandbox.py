@@ -139,11 +139,9 @@ def _work(pipe: Connection, ontology: Path | None) -> None:
     from kb.ask.guard import check_query
     from kb.knowledge.base import load_knowledge
     from kb.knowledge.queries import queries
-    from kb.store.embedded import EmbeddedStore
 
-    store = EmbeddedStore()
     try:
-        load_knowledge(ontology, store)
+        store = load_knowledge(ontology).library
     except KnowledgeError as error:
         pipe.send(str(error))
         return

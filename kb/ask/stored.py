@@ -54,7 +54,7 @@ def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "
     for term in terms.values():
         if isinstance(term, NamedNode):
             knowledge.require(term.value.removeprefix(CONCEPT), "concept")
-    rows = knowledge.store.select(found.bind(**terms))
+    rows = knowledge.library.select(found.bind(**terms))
     columns = _columns(found.text)
     written = [{column: _write(row.get(column)) for column in columns} for row in rows]
     if output == "csv":

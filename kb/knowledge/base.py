@@ -28,6 +28,7 @@ from kb.terms import (
     INFERRED,
     KNOWLEDGE_GRAPH,
     NOTHING,
+    RDF,
     SCHEMA,
     SKOS,
     SUBSUMED_BY,
@@ -49,6 +50,11 @@ _WRONG_BRANCHES = {
     "document": ("diagnosis", "body_region", "drug"),
     "site": ("treatment", "diagnosis", "finding", "document", "outcome"),
 }
+_TESTED = frozenset((RDF + "type", SKOS + "notation"))
+_TOLD = frozenset(
+    SCHEMA + term
+    for term in ("confidence", "encodes", "optionalSlot", "pages", "section", "sentence", "slot", "verification")
+)
 _DAY = dt.timedelta(days=1)
 _ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
 
@@ -82,11 +88,18 @@ class Knowledge:
         self._fitting: set[tuple[str, str]] = set()
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
-        store.add(KNOWLEDGE_GRAPH, self.triples())
+        store.add(KNOWLEDGE_GRAPH, [triple for triple in self.triples() if _tests(triple)])
 
     def triples(self) -> list[Triple]:
-        """List what the queries see of the knowledge: the ontology, and what loading derives from it."""
+        """List all that is known: the ontology, and what loading derives from it."""
         return [*self.ontology.triples, *self._derived()]
+
+    @cached_property
+    def library(self) -> EmbeddedStore:
+        """Hold all that is known for questions of people; `store` has only what requests are tested by."""
+        library = EmbeddedStore()
+        library.add(KNOWLEDGE_GRAPH, self.triples())
+        return library
 
     @cached_property
     def version(self) -> str:
@@ -276,6 +289,12 @@ def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
     """Map the name of each kind of criterion to what a term of the schema says of it."""
     kinds = ((ontology.text(iri, SKOS + "notation"), ontology.text(iri, SCHEMA + term)) for iri in ontology.index)
     return {name: text for name, text in kinds if name and text}
+
+
+def _tests(triple: Triple) -> bool:
+    """Tell whether a triple can bear on a request: labels, citations and axioms do not."""
+    predicate = triple[1].value
+    return predicate in _TESTED or (predicate.startswith(SCHEMA) and predicate not in _TOLD)
 
 
 def _has_blank(*terms: object) -> bool:
