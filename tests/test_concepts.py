@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
+from kb.knowledge.ontology import read_ontology
+from kb.settings import data_folder
+from kb.terms import CONCEPT, PHASE, SCHEMA, UNIT
+
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "ontology" / "concepts").glob("*.ttl"))
 SHARED = ROOT.parent / "shared"
@@ -272,3 +276,11 @@ def test_an_individual_is_recognised(classified, name, are, are_not):
 def test_a_mixture_falls_under_each_of_its_ingredients(classified):
     above = {c.name for c in classified[str(C.terocin)].ancestors() if hasattr(c, "name")}
     assert {"topical_lidocaine", "topical_capsaicin", "topical_salicylate"} <= above
+
+
+def test_every_term_of_ours_is_labelled_and_defined():
+    ontology = read_ontology(data_folder("ontology"))
+    for subject, told in ontology.index.items():
+        if subject.startswith((SCHEMA, CONCEPT, UNIT, PHASE)) and str(RDF.type) in told:
+            for term in ("prefLabel", "definition"):
+                assert ontology.text(subject, str(SKOS) + term), f"{subject} has no skos:{term}; say what it is"
