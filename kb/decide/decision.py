@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from kb.decide.precedence import overrides
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
 from kb.formula import (
     FALSE,
@@ -121,20 +122,10 @@ class FormulaBuilder:
         """List what is present that overrides a recommendation, and what supports a narrower service."""
         if m.iri not in self._related:
             others = [k for k in self._knowledge.recommendations.values() if k.stance and not k.general]
-            overriders = [k for k in others if self._replaces(k, m) and not self._replaces(m, k)]
+            overriders = [k for k in others if overrides(k, m, self._knowledge)]
             self._related[m.iri] = overriders, [k for k in others if self._supports_less(k, m)]
         overriders, narrow = self._related[m.iri]
         return [k for k in overriders if k.iri in self._present], [k for k in narrow if k.iri in self._present]
-
-    def _replaces(self, k: Recommendation, m: Recommendation) -> bool:
-        if k is m or k.rung != m.rung or k.stance == "no_recommendation":
-            return False
-        return m.iri in k.overrides or (self._narrower(k, m) and not self._narrower(m, k))
-
-    def _narrower(self, k: Recommendation, m: Recommendation) -> bool:
-        below = self._knowledge.all_below
-        pairs = ((k.services, m.services), (k.conditions, m.conditions), (k.regions, m.regions), (k.phases, m.phases))
-        return all(not wide or (bool(narrow) and below(narrow, wide)) for narrow, wide in pairs)
 
     def _supports_less(self, k: Recommendation, m: Recommendation) -> bool:
         below = self._knowledge.all_below
