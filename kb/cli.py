@@ -94,6 +94,39 @@ def review(
 
 
 @app.command()
+def facts(
+    letter: Annotated[Path, typer.Argument(help="letter (PDF, text) or case (JSON, YAML, Turtle)")],
+    as_json: AsJson = False,
+    edit: Annotated[bool, typer.Option("--edit", help="write a YAML case to correct and to review")] = False,
+    out: Annotated[Path | None, typer.Option("-o", help="with --edit: write to this file, which must be new")] = None,
+    ontology: Ontology = None,
+) -> None:
+    """Show what is read in a letter, each fact with its sentence; or write it as a case to correct."""
+    from kb.answer.case_file import case_file, read_answer
+    from kb.answer.display import show_facts
+    from kb.review import read_facts
+
+    if out and not edit:
+        raise typer.BadParameter("-o names the file that --edit writes; add --edit")
+    if out and out.exists():
+        raise typer.BadParameter(f"`{out}` exists and may hold corrections; name a new file or remove it")
+    knowledge = _knowledge(ontology)
+    try:
+        case, text = read_facts(letter, letter.name, knowledge)
+    except KbError as error:
+        print(f"mtus: {letter.name}: {error}", file=sys.stderr)
+        raise typer.Exit(UNREADABLE) from None
+    if out:
+        _write(out, case_file(case, text))
+    elif edit:
+        sys.stdout.write(case_file(case, text))
+    elif as_json:
+        _print_json(read_answer(case, text, knowledge))
+    else:
+        show_facts(read_answer(case, text, knowledge), knowledge, Console())
+
+
+@app.command()
 def lookup(
     words: Annotated[str, typer.Argument(help="words, a concept's name, or a CPT or HCPCS code")],
     on: Annotated[str | None, typer.Option(help="day, as 2013-10-18; today by default")] = None,

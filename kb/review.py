@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from kb.case.model import read_case
+from kb.case.model import Case, read_case
 from kb.case.plain import SUFFIXES, read_plain
 from kb.determine import determine
 from kb.facts.reading import published, read_case_from_letter
@@ -18,13 +18,26 @@ def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
 
     Raises UnreadableFileError, LetterFormatError or CaseError when the file cannot be understood.
     """
+    case, text, told = _read(source, name, knowledge)
+    answer = determine(case, knowledge, text)
+    for request in answer["requests"] if text else ():
+        request["published"] = told[request["line"]]
+    return answer
+
+
+def read_facts(source: Path | bytes, name: str, knowledge: Knowledge) -> tuple[Case, str | None]:
+    """Read a letter or case without deciding it; the text is what quotes point into, None for a case.
+
+    Raises what `review` raises.
+    """
+    case, text, _ = _read(source, name, knowledge)
+    return case, text
+
+
+def _read(source: Path | bytes, name: str, knowledge: Knowledge) -> tuple[Case, str | None, dict[int, Json]]:
     text = read_text(source, name)
     suffix = Path(name).suffix.lower()
     if suffix in SUFFIXES:
-        return determine(read_case(read_plain(text, name, suffix)), knowledge)
+        return read_case(read_plain(text, name, suffix)), None, {}
     letter = read_letter(text)
-    answer = determine(read_case_from_letter(letter, text, knowledge), knowledge, text)
-    told = published(letter)
-    for request in answer["requests"]:
-        request["published"] = told[request["line"]]
-    return answer
+    return read_case_from_letter(letter, text, knowledge), text, published(letter)

@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
 from kb.answer.shown import arrange, legend
-from kb.answer.words import MARKS, NOTICE, OPS, STANCES, Words, cite
+from kb.answer.words import MARKS, NOTICE, OPS, STANCES, Words, cite, header
 from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
@@ -45,6 +45,8 @@ def _show(sheet: Sheet, console: Console) -> None:
 
 
 def _item(shown: Shown) -> Iterable[Any]:
+    if shown.corrected:
+        yield Text(shown.corrected, "dim")
     if shown.error:
         yield Text.assemble(("not decided: ", "red"), shown.error)
         return
@@ -109,6 +111,19 @@ def _facts(sheet: Sheet) -> Iterable[Any]:
         rest = f"; and {len(others) - _ALSO} more" if len(others) > _ALSO else ""
         also = "also: " if decided else ""
         yield Padding(Text(f"{also}{'; '.join(others[:_ALSO])}{rest}", "dim"), (0, 0, 0, 2))
+
+
+def show_facts(found: Json, knowledge: Knowledge, console: Console) -> None:
+    """Print what was read: the header, each fact with its sentence, the request lines."""
+    words, case = Words(knowledge), found["case"]
+    console.print(Text.assemble((case["number"] or "Case", "bold"), f"  {header(case)}"))
+    for kind in dict.fromkeys(fact["kind"] for fact in found["facts"]):
+        alike = [fact for fact in found["facts"] if fact["kind"] == kind]
+        told = (_told(Told(fact["id"], words.fact(fact), kind, fact["sentence"], False)) for fact in alike)
+        console.print(Text(f"{kind}:", "bold"), Padding(Group(*told), (0, 0, 0, 2)))
+    console.print(Text("request:", "bold"))
+    lines = (Text(f"- {words.request(request)}") for request in case["requests"])
+    console.print(Padding(Group(*lines), (0, 0, 0, 2)))
 
 
 def _told(told: Told) -> Text:

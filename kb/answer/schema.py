@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from kb.case.model import Case, Quote
+from kb.case.model import Case, Correction, Quote
 
 Json = dict[str, Any]
 Status = Literal["met", "not_met", "unknown"]
@@ -14,7 +14,7 @@ Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Fact(Struct, forbid_unknown_fields=True):
-    """A fact that was read or given, with the place in the text where it stands."""
+    """A fact that was read or given, with the place in the text where it stands and who corrected it."""
 
     id: str
     kind: Literal["diagnosis", "finding", "treatment", "medication", "document"]
@@ -29,6 +29,7 @@ class Fact(Struct, forbid_unknown_fields=True):
     outcome: str | None
     confidence: float | None
     quote: Quote | None
+    corrected: Correction | None
 
 
 class TreeNode(Struct, forbid_unknown_fields=True):
@@ -161,6 +162,7 @@ class Line(Part, forbid_unknown_fields=True, kw_only=True):
     depends_on: int | str | None
     parts: list[Part]
     error: str | None
+    corrected: Correction | None
     published: Published | None = None
 
 

@@ -45,6 +45,7 @@ class Shown:
     remaining: str = ""
     imr: str = "none"
     published: str | None = None
+    corrected: str = ""
     because: list[str] = field(default_factory=list)
     voices: list[Voice] = field(default_factory=list)
     silent: list[Voice] = field(default_factory=list)

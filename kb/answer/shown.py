@@ -1,10 +1,11 @@
 """Arrange an answer for people, once for terminal and page: what is marked, said and left out."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
-from kb.answer.words import ASSUMED, HEADER, LEGEND, MARKS, OPS, SECOND, STANCES, VERDICTS, Words, cite
+from kb.answer.words import ASSUMED, LEGEND, MARKS, OPS, SECOND, STANCES, VERDICTS, Words, cite, corrected, header
 from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
@@ -16,8 +17,7 @@ def arrange(answer: Json, knowledge: Knowledge) -> Sheet:
     requests = [_Arranger(words, answer, r.get("authorised") or 0).request(r) for r in answer["requests"]]
     deciding = {name for request in requests for shown in (request, *request.parts) for name in shown.deciding}
     told = [_told(fact, answer["text"], words, fact["id"] in deciding) for fact in answer["facts"]]
-    header = ", ".join(f"{said} {case[key]}" for key, said in HEADER.items() if case[key])
-    return Sheet(case["number"] or "Case", header, requests, sorted(told, key=lambda t: not t.decided), answer)
+    return Sheet(case["number"] or "Case", header(case), requests, sorted(told, key=lambda t: not t.decided), answer)
 
 
 def _told(fact: Json, text: str | None, words: Words, decided: bool) -> Told:
@@ -50,6 +50,7 @@ class _Arranger:
         title = f"{request['line']}. {request['text'] or self._named(request)}"
         shown = self._item_shown(request, title)
         shown.published = (request.get("published") or {}).get("outcome")
+        shown.corrected = corrected(request["corrected"])
         shown.parts = [self._item_shown(part, self._named(part)) for part in request["parts"]]
         if self._authorised and request["quantity"] is not None:
             asked, unit = request["asked"], request["unit"]
@@ -238,13 +239,21 @@ def _readings(readings: Json) -> str:
 
 
 def sentence_around(text: str, quote: Json) -> str:
-    """Cut the sentence in which a quote stands.
+    """Cut the sentence in which a quote stands; a line that goes on in small letters or after a comma is no end.
 
     >>> sentence_around("One. She had six visits. Three.", {"start": 13, "end": 23})
     'She had six visits.'
+    >>> sentence_around("Summary\\nShe had\\nsix visits.\\nPlan", {"start": 16, "end": 26})
+    'She had six visits.'
     """
-    start = max(text.rfind(mark, 0, quote["start"]) + len(mark) for mark in (". ", "\n", ": "))
-    start = 0 if text[:start].strip() == "" else min(start, quote["start"])
-    ends = [end for mark in (". ", ".\n", "\n") if (end := text.find(mark, quote["end"])) >= 0]
-    end = min(ends, default=len(text))
-    return " ".join(text[start : end + 1].split())
+    near = max(0, quote["start"] - _FARTHEST)
+    before = [match.end() for match in _BEFORE.finditer(text, near, quote["start"])]
+    after = _AFTER.search(text, quote["end"])
+    end = after.start() if after else len(text)
+    return " ".join(text[before[-1] if before else near : end + 1].split())
+
+
+_FARTHEST = 1000
+_NEW_LINE = r"(?<![,;-])\n(?=\s*(?:[A-Z][a-z]|\n|$))"
+_BEFORE = re.compile(rf"[.:]\s+|{_NEW_LINE}")
+_AFTER = re.compile(rf"\.(?=\s|$)|{_NEW_LINE}")

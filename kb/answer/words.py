@@ -67,6 +67,20 @@ def cite(citation: Json) -> str:
     return f"{citation['guideline']}, {citation['edition']}{section}{said} ({citation['verification']})"
 
 
+def header(case: Json) -> str:
+    """Say the days of a case on one line."""
+    return ", ".join(f"{said} {case[key]}" for key, said in HEADER.items() if case[key])
+
+
+def corrected(correction: Json | None) -> str:
+    """Say who corrected what was read, and when.
+
+    >>> corrected({"by": "A. Reader", "on": "2026-11-26"}), corrected(None)
+    ('corrected by A. Reader on 2026-11-26', '')
+    """
+    return f"corrected by {correction['by']} on {correction['on']}" if correction else ""
+
+
 def plain(number: float) -> str:
     """Write a number as people do.
 
@@ -205,5 +219,15 @@ class Words:
             self.concept(fact["site"]) if fact["site"] else "",
             fact["date"] or "",
             "" if outcome == "unknown" else outcome,
+            corrected(fact["corrected"]),
         ]
         return ", ".join([said, *(word for word in more if word)])
+
+    def request(self, request: Json) -> str:
+        """Say on one line how a request line was read."""
+        said = self.concept(request["service"]) if request.get("service") else f"not read ({request.get('error')})"
+        if request.get("quantity") is not None:
+            said = f"{self.amount(request['quantity'], request.get('unit'))} of {said}"
+        more = [said, corrected(request.get("corrected"))]
+        text = f': "{request["text"]}"' if request.get("text") else ""
+        return f"{request['line']}. {', '.join(word for word in more if word)}{text}"

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from kb.case.model import Case, Item, Medication, Treatment
+from kb.case.numbers import whole
 from kb.case.standing import all_facts
 from kb.decide.decision import Outcome
 from kb.decide.lines import DecidedPart, Line
@@ -31,20 +32,11 @@ _FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "c
 
 def case_answer(case: Case, phase: str | None) -> Json:
     """Write the case back as it was understood."""
-    written: Json = _whole(msgspec.to_builtins(case))
+    written: Json = whole(msgspec.to_builtins(case))
     defaults: Json = {f.encode_name: None for f in msgspec.structs.fields(Case)}
     written = {**defaults, **written}
     written["phase"] = case.phase or phase
     return written
-
-
-def _whole(value: Any) -> Any:
-    """Write whole numbers whole, however deep they stand."""
-    if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def facts_answer(case: Case) -> list[Json]:
@@ -61,6 +53,7 @@ def _fact(fact: Any) -> Json:
     if isinstance(fact, Treatment | Medication):
         found["date"] = _plain(fact.start)
     found["quote"] = msgspec.to_builtins(fact.quote)
+    found["corrected"] = msgspec.to_builtins(fact.corrected)
     return found
 
 
@@ -69,7 +62,8 @@ def line_answer(line: Line, knowledge: Knowledge) -> Json:
     request = line.request
     answer = {"line": request.line, **_item(request)}
     answer |= {"asked": _plain(request.asked), "authorised": _plain(request.authorised or 0)}
-    answer |= {"depends_on": request.depends_on, "parts": [], "error": line.error, "determination": None}
+    answer |= {"depends_on": request.depends_on, "corrected": msgspec.to_builtins(request.corrected)}
+    answer |= {"parts": [], "error": line.error, "determination": None}
     if line.error is not None or line.outcome is None:
         return answer
     writers = [PartWriter(part, knowledge) for part in line.parts]
@@ -138,7 +132,7 @@ class PartWriter:
     def __init__(self, part: DecidedPart, knowledge: Knowledge) -> None:
         """Take a decided item."""
         self.part = part
-        self.why = explain(part.decision, part.ask.by_ur_date, knowledge.epoch(part.ask.day))
+        self.why = explain(part.decision, part.ask.by_ur_date, knowledge.editions.epoch(part.ask.day))
         self._knowledge = knowledge
         self._decision = part.decision
         self._table = part.decision.table

@@ -25,12 +25,20 @@ class Quote(Struct, frozen=True, forbid_unknown_fields=True):
     end: int
 
 
+class Correction(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Record who corrected what was read, and on which day; it decides nothing."""
+
+    by: Word
+    on: dt.date
+
+
 class Fact(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Carry what every fact may have: where it was read and how surely."""
+    """Carry what every fact may have: where it was read, how surely, and who corrected it."""
 
     id: str | None = None
     quote: Quote | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
+    corrected: Correction | None = None
 
 
 class Diagnosis(Fact, kw_only=True):
@@ -110,6 +118,7 @@ class Request(Item, kw_only=True):
     depends_on: int | Word | None = None
     parts: list[Item] = []
     error: str | None = None
+    corrected: Correction | None = None
 
 
 class Case(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -155,6 +164,7 @@ _STRUCTS: dict[str, type[Struct]] = {
     "requests": Request,
     "parts": Item,
     "quote": Quote,
+    "corrected": Correction,
 }
 
 

@@ -10,6 +10,7 @@ from kb.case.turtle import read_turtle
 from kb.errors import CaseError
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ttl")
+_WORD = "tag:yaml.org,2002:str"
 
 
 def read_plain(text: str, name: str, suffix: str) -> Any:
@@ -52,12 +53,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Read YAML that names each key of a mapping once."""
+    """Read YAML that names each key of a mapping once; a key is a word, `on` too, which YAML 1.1 takes for true."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise _TwiceError(key)
+        words = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        keys = [key.value for key in words]
+        for key in words:
+            if keys.count(key.value) > 1:
+                raise _TwiceError(key.value)
+            key.tag = _WORD
         return super().construct_mapping(node, deep)

@@ -37,7 +37,7 @@ def prepare(case: Case, knowledge: Knowledge) -> Case:
 
 
 def _key(fact: Fact) -> bytes:
-    plain = msgspec.structs.replace(fact, id=None, quote=None, confidence=None)
+    plain = msgspec.structs.replace(fact, id=None, quote=None, confidence=None, corrected=None)
     return msgspec.json.encode(plain) + msgspec.json.encode(fact)
 
 

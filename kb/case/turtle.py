@@ -1,7 +1,8 @@
 """Read a case written in Turtle into the plain mapping that JSON and YAML give.
 
 The case is the one subject of type kb:Case; each key is a property of the schema's namespace in
-lowerCamelCase (kb:urDecided for ur_decided); concepts and units are IRIs; lists repeat the property.
+lowerCamelCase (kb:urDecided for ur_decided); concepts and units are IRIs; lists repeat the property. Who corrected
+a fact, and when, is said in PROV-O: prov:wasAttributedTo an agent with an rdfs:label, prov:generatedAtTime a day.
 """
 
 import re
@@ -11,10 +12,12 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb.errors import CaseError
-from kb.terms import RDF, SCHEMA, XSD, short
+from kb.terms import PROV, RDF, RDFS, SCHEMA, XSD, short
 
 _LISTS = ("diagnoses", "findings", "treatments", "medications", "documents", "requests", "specialty")
-_LISTS_OF_A_LINE = ("site", "ingredients", "parts")
+_LISTS_OF_A_LINE = ("ingredients", "parts")
+
+_CORRECTED = {PROV + "wasAttributedTo": "by", PROV + "generatedAtTime": "on"}
 
 Index = dict[Any, dict[str, list[Any]]]
 
@@ -50,9 +53,12 @@ def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: frozenset
     for predicate, objects in sorted(index[subject].items()):
         if predicate == RDF + "type":
             continue
+        if predicate in _CORRECTED:
+            found.setdefault("corrected", {})[_CORRECTED[predicate]] = _told(objects[0], index)
+            continue
         key = _snake(predicate.removeprefix(SCHEMA))
         values = [_value(term, index, seen | {subject}) for term in objects]
-        found[key] = values if key in lists else values[0]
+        found[key] = values if key in lists or len(values) > 1 else values[0]
     return found
 
 
@@ -62,6 +68,14 @@ def _value(term: Any, index: Index, seen: frozenset[Any]) -> Any:
     if term in index:
         return _mapping(term, index, _LISTS_OF_A_LINE, seen)
     return short(term.value)
+
+
+def _told(term: Any, index: Index) -> str:
+    """Name an agent by its label, or by itself; cut a moment to its day."""
+    if isinstance(term, ox.Literal):
+        return term.value.partition("T")[0] if term.datatype.value == XSD + "dateTime" else term.value
+    labels = index[term][RDFS + "label"] if term in index else []
+    return labels[0].value if labels else short(term.value)
 
 
 def _literal(term: ox.Literal) -> Any:
