@@ -96,9 +96,15 @@ class Trees:
     def time_or_dose(self) -> str:
         counted = f"kb:counts c:{self.rng.choice([*self.names.services, 'i0', 's0', 's0'])}"
         if self.rng.random() < 0.5:
-            return self.write("DurationLimit", [f"kb:limit {self.rng.choice([4, 12])}", "kb:unit unit:week", counted])
+            bound = self.open_bounds([f"kb:limit {self.rng.choice([4, 12])}"])
+            return self.write("DurationLimit", [*bound, "kb:unit unit:week", counted])
         unit = self.rng.choice(["mg_per_day", "mme_per_day"])
         return self.write("DoseCeiling", [f"kb:limit {self.rng.choice([10, 30])}", f"kb:unit unit:{unit}", counted])
+
+    def open_bounds(self, slots: list[str]) -> list[str]:
+        """Say of some bounds that they are not met at their own value."""
+        bounds = [b for b in ("minimum", "limit") if any(slot.startswith(f"kb:{b} ") for slot in slots)]
+        return slots + [f"kb:exclusive kb:{b}" for b in bounds if self.rng.random() < 0.4]
 
     # ------------------------------------------------------------ findings
 
@@ -139,11 +145,13 @@ class Trees:
             slots += self.some("i")
         elif cls == "TimeWindow":
             slots.append(f"kb:since {rng.choice(['kb:injury', 'c:t0', 'c:f0', 'c:f1'])}")
-            slots += rng.choice([["kb:minimum 4"], ["kb:limit 30"], ["kb:minimum 2", "kb:limit 50"]])
+            slots += self.open_bounds(rng.choice([["kb:minimum 4"], ["kb:limit 30"], ["kb:minimum 2", "kb:limit 50"]]))
         elif cls != "PatientAttribute":
             slots.append(treatment)
         if cls == "FailedPriorTreatment" and rng.random() < 0.4:
             slots += ["kb:minimum 4", "kb:unit unit:week"]
+        if cls in ("FailedPriorTreatment", "RepeatResponseThreshold", "PatientAttribute"):
+            slots = self.open_bounds(slots)
         return self.write(cls, slots + self.strength(0.04))
 
 

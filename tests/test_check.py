@@ -93,6 +93,12 @@ BAD = {
     "<#x> a kb:Recommendation ; dct:isPartOf <> ; kb:service c:massage ; kb:verification kb:recalled .": "kb:stance",
     "<https://w3id.org/mtus-kb/tiny2> a kb:Guideline ; dct:title 'x' ; kb:edition '1' ; kb:rung 7 .": "kb:rung",
     "<https://w3id.org/mtus-kb/tiny3> a kb:Guideline ; dct:title 'x' ; kb:edition '1' ; kb:rung 1 .": "kb:validFrom",
+    '<#x> a kb:TimeWindow ; kb:since kb:injury ; kb:minimum 6 ; kb:exclusive kb:since '
+    '; kb:unit unit:day ; kb:verification kb:recalled ; kb:encodes "a/1" .': "is kb:minimum or kb:limit",
+    '<#x> a kb:TimeWindow ; kb:since kb:injury ; kb:minimum 6 ; kb:exclusive kb:limit '
+    '; kb:unit unit:day ; kb:verification kb:recalled ; kb:encodes "a/1" .': "names a bound that",
+    '<#x> a kb:MinimumInterval ; kb:treatment c:massage ; kb:minimum 6 ; kb:exclusive kb:minimum '
+    '; kb:unit unit:day ; kb:verification kb:recalled ; kb:encodes "a/1" .': "read only of kinds",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 
 from kb.knowledge.base import Knowledge
 from kb.knowledge.tree import Node
-from kb.terms import BASE, DCT, SKOS
+from kb.terms import BASE, DCT, SCHEMA, SKOS
 
 
 def sentence(node: Node, knowledge: Knowledge) -> str:
@@ -22,8 +22,10 @@ def _sentence(node: Node, knowledge: Knowledge) -> str:
         return own
     template = knowledge.sentences.get(str(node.kind), "{concept}")
     text = re.sub(r"\[(.*?)\]", lambda part: part[1] if _is_full(part[1], node) else "", template)
+    text = re.sub(r"\(([^|()]*)\|([^|()]*)\)(?= ?\{(\w+)\})", lambda two: _wording(node, *two.groups()), text)
     said = re.sub(r"\{(\w+)\}", lambda slot: _words(node, slot[1], knowledge), text).strip()
-    return said if "minimum" in node.slots else re.sub(r"^([^,]*), (at most [^,]*)$", r"\1 \2", said)
+    said = re.sub(r" (?=,)", "", said)  # a measurement of one unit, as a body mass index, is told without it
+    return said if "minimum" in node.slots else re.sub(r"^([^,]*), ((at most|less than) [^,]*)$", r"\1 \2", said)
 
 
 def noted(node: Node, knowledge: Knowledge) -> str:
@@ -43,8 +45,14 @@ def _joined(node: Node, knowledge: Knowledge) -> str:
     return joint.join(sentence(criterion, knowledge) for criterion in node.criteria())
 
 
+def _wording(node: Node, inclusive: str, exclusive: str, bound: str) -> str:
+    """Choose between two wordings by whether the bound is met at its own value."""
+    named = (value.value for value in node.slots.get("exclusive", ()))
+    return exclusive if SCHEMA + bound in named else inclusive
+
+
 def _is_full(clause: str, node: Node) -> bool:
-    return all(slot in node.slots for slot in re.findall(r"\{(\w+)\}", clause))
+    return all(slot in node.slots for slot in re.findall(r"\{(\w+)\}", clause) if slot != "unit")
 
 
 def _words(node: Node, slot: str, knowledge: Knowledge) -> str:

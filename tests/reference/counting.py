@@ -94,7 +94,7 @@ def duration_limit(view: View, c: Node, x: int | None) -> Status:
     weeks = view.ask.weeks if mine else ZERO
     known = since + (weeks or ZERO) * 7
     sure = None not in starts and weeks is not None and view.record_complete
-    exceeded = known > c.numbers["limit"] * view.onto.days(c.unit())
+    exceeded = c.exceeds(known, view.onto.days(c.unit()))
     value: Value = False if exceeded else True if sure else None
     return Status(value, frozenset(t.id for t in found), closed=value is True)
 

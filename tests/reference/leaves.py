@@ -66,16 +66,16 @@ def technique_or_setting(view: View, c: Node) -> Rows:
 
 
 def patient_attribute(view: View, c: Node) -> Rows:
-    """The recorded value lies between minimum and limit, both inclusive."""
-    wanted, low, high = c.terms["concept"], c.numbers.get("minimum"), c.numbers.get("limit")
-    if low is None and high is None:
+    """The recorded value lies between minimum and limit."""
+    wanted = c.terms["concept"]
+    if not {"minimum", "limit"} & set(c.numbers):
         return view.rows(wanted)
     found = [o for o in view.present(wanted) if o.value is not None and o.unit in (None, c.unit())]
     latest = max((o.day or date.min for o in found), default=date.min)
     values = {o.id: o.value for o in found if (o.day or date.min) == latest}
     if view.case.get("age") is not None and CONCEPT["age"] in wanted:
         values["age"] = Fraction(str(view.case["age"]))
-    inside = {i for i, v in values.items() if v is not None and (low or 0) <= v and (high is None or v <= high)}
+    inside = {i for i, v in values.items() if v is not None and c.reaches(v) and not c.exceeds(v)}
     return Rows(frozenset(inside), frozenset(set(values) - inside), frozenset(values))
 
 
@@ -96,15 +96,15 @@ def component_rule(view: View, c: Node) -> Rows:
 
 def lasted(view: View, t: Treatment, c: Node) -> bool | None:
     """Whether a treatment lasted at least the minimum (in its unit of time, or counted in its own unit)."""
-    minimum, unit = c.numbers.get("minimum"), c.unit()
-    if minimum is None:
+    unit = c.unit()
+    if "minimum" not in c.numbers:
         return True
     if t.quantity is not None and t.unit == unit:
-        return t.quantity >= minimum
+        return c.reaches(t.quantity)
     end = t.end or (view.ask.day if t.status == "current" else None)
     if unit is None or view.onto.number(unit, KB.days) is None or t.start is None or end is None:
         return None
-    return (end - t.start).days >= minimum * view.onto.days(unit)
+    return c.reaches((end - t.start).days, view.onto.days(unit))
 
 
 def failed_prior_treatment(view: View, c: Node) -> Rows:
@@ -145,12 +145,12 @@ def continuation_outcome(view: View, c: Node) -> Rows:
 
 def repeat_response_threshold(view: View, c: Node) -> Rows:
     """At least the percentage for at least the weeks; not met when the best recorded response falls short."""
-    percent, weeks = c.numbers["minimum"], c.numbers.get("minimumWeeks")
+    weeks = c.numbers.get("minimumWeeks")
     earlier = view.treatments(c.terms["treatment"], "past", "current")
 
     def reaches(t: Treatment) -> bool | None:
         """None: part of the response is not recorded."""
-        parts = [None if t.relief_percent is None else t.relief_percent >= percent]
+        parts = [None if t.relief_percent is None else c.reaches(t.relief_percent)]
         if weeks is not None:
             parts.append(None if t.relief_weeks is None else t.relief_weeks >= weeks)
         return False if False in parts else None if None in parts else True
@@ -175,9 +175,8 @@ def minimum_interval(view: View, c: Node) -> Rows:
 
 
 def time_window(view: View, c: Node) -> Rows:
-    """The days since the event lie between minimum and limit, both inclusive."""
+    """The days since the event lie between minimum and limit."""
     since = c.terms["since"]
-    low, high = c.numbers.get("minimum", Fraction(0)), c.numbers.get("limit")
     events: dict[str, date | None] = {}
     if KB.injury in since:
         known = view.injured is not None and view.injured <= view.ask.day
@@ -188,13 +187,13 @@ def time_window(view: View, c: Node) -> Rows:
     if not dated:
         return Rows(considered=frozenset(events), open=bool(set(events) - {"injury"}))
     days, length = view.days_since(min(dated)), view.onto.days(c.unit())
-    early_enough, late_enough = days >= low * length, high is None or days <= high * length
+    early_enough, late_enough = c.reaches(days, length), not c.exceeds(days, length)
     # an unrecorded earlier event could only make the time longer: what that could change needs a complete record
     injury = since == (KB.injury,)
     sure, all_ = injury or view.record_complete, frozenset(events)
     if not late_enough:
         return Rows(not_met=all_, considered=all_)
-    if early_enough and high is None:
+    if early_enough and "limit" not in c.numbers:
         return Rows(met=all_, considered=all_)
     speaks = all_ if sure else frozenset()
     met, not_met = (speaks, frozenset()) if early_enough else (frozenset(), speaks)

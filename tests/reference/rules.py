@@ -34,11 +34,24 @@ class Node:
     strength: str = "hard"
     numbers: dict[str, Fraction] = field(default_factory=dict)
     terms: dict[str, tuple[URIRef, ...]] = field(default_factory=dict)
+    exclusive: frozenset[str] = frozenset()  # bounds that are not met at their own value
 
     def walk(self) -> list[Node]:
         """This node and all below it, E included, in the main reading."""
         below = [*self.children, *(e for e in (self.unless, self.except_when) if e)]
         return [self, *(n for child in below for n in child.walk())]
+
+    def reaches(self, value: Fraction | int, length: Fraction | int = 1) -> bool:
+        """Whether a value is not below the minimum; "A limit exactly at its bound is met" unless it is exclusive."""
+        bound = self.numbers.get("minimum", Fraction(0)) * length
+        return value > bound if "minimum" in self.exclusive else value >= bound
+
+    def exceeds(self, value: Fraction | int, length: Fraction | int = 1) -> bool:
+        """Whether a value is beyond the limit."""
+        if "limit" not in self.numbers:
+            return False
+        bound = self.numbers["limit"] * length
+        return value >= bound if "limit" in self.exclusive else value > bound
 
     def unit(self) -> URIRef | None:
         return next(iter(self.terms["unit"]), None)
@@ -107,6 +120,7 @@ def read_node(onto: Ontology, iri: Term, path: tuple[Term, ...] = ()) -> Node:
         strength="hard" if strength is None else short(strength).removeprefix("schema#"),
         numbers={n: v for n in NUMBERS if (v := onto.number(iri, KB[n])) is not None},
         terms={t: onto.iris(iri, KB[t]) for t in TERMS},
+        exclusive=frozenset(short(b).removeprefix("schema#") for b in onto.iris(iri, KB.exclusive)),
     )
 
 
