@@ -1,5 +1,6 @@
 """Test that every check speaks on its bad example, that shapes cover the kinds, and what a report holds."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -82,6 +83,10 @@ BAD = {
     '<#x> a kb:RequiredFinding ; kb:verification kb:recalled ; kb:encodes "a/1" .': "finding needs kb:concept",
     '<#x> a kb:RequiredFinding ; kb:concept c:pain ; kb:encodes "a/1" .': "needs one kb:verification",
     '<#x> a kb:RequiredFinding ; kb:concept c:pain ; kb:encodes "a 1" ; kb:verification kb:recalled .': "kb:encodes is",
+    '<#x> a kb:RequiredFinding ; kb:concept c:pain ; kb:encodes "a/1" ; kb:verification kb:reviewer_rule .': "or kb:r",
+    '<#x> a kb:Note ; kb:encodes "a/1" ; kb:verification kb:attested .': "has one kb:reason",
+    '<#x> a kb:Note ; kb:encodes "a/1" ; kb:verification kb:recalled ; kb:reason kb:advisory .': "has one kb:reason",
+    '<#x> a kb:Note ; kb:encodes "a/1" ; kb:verification kb:reviewer_rule ; kb:reason kb:deferral .': "one kb:reason",
     "<#x> a kb:Node .": "exactly one of kb:allOf and kb:anyOf",
     "<#x> a kb:Node ; kb:allOf <kinds#time_window> ; kb:anyOf <kinds#time_window> .": "exactly one of kb:allOf",
     "<#x> a kb:Node ; kb:allOf <kinds#time_window> ; kb:atLeast 2 .": "kb:atLeast goes with kb:anyOf",
@@ -149,14 +154,21 @@ def test_a_case_that_comes_out_otherwise_is_a_defect(tmp_path):
     assert report.cases == 2
 
 
-def test_counts_are_by_guideline_and_verification(tmp_path):
-    report = check(write(tmp_path, ""))
-    criteria = (FOLDER / "kinds.ttl").read_text().count("kb:verification kb:recalled") - (
-        (FOLDER / "kinds.ttl").read_text().count("a kb:Recommendation")
-    )
-    assert report.counts == {"tiny": {"recalled": criteria}}
-    assert f"tiny: {criteria} criteria ({criteria} recalled)" in report.as_text()
-    assert report.as_json()["counts"] == report.counts
+NOTES = """
+<#n> a kb:Note ; kb:encodes "a/1" ; kb:verification kb:recalled ; kb:reason kb:definition .
+<#m> a kb:Note ; kb:encodes "a/1" , "a/2" ; kb:verification kb:reviewer_rule ; prov:wasDerivedFrom <d> .
+"""
+
+
+def test_rows_criteria_and_notes_are_counted_by_guideline(tmp_path):
+    report = check(write(tmp_path, "@prefix prov: <http://www.w3.org/ns/prov#> ." + NOTES))
+    kinds = (FOLDER / "kinds.ttl").read_text()
+    criteria = kinds.count("kb:verification kb:recalled") - kinds.count("a kb:Recommendation")
+    rows = 2 + len(set(re.findall(r'"tiny/\w+"', kinds)))
+    expected = {"rows": rows, "criteria": {"recalled": criteria}, "notes": {"definition": 1, "reviewer_rule": 1}}
+    assert report.as_json()["counts"] == {"tiny": expected}
+    words = f"{rows} rows accounted for; {criteria} criteria ({criteria} recalled); 2 notes "
+    assert f"tiny: {words}(1 definition, 1 reviewer rule)\nall guidelines: {words}" in report.as_text()
 
 
 def test_a_folder_without_turtle_is_an_error(tmp_path):

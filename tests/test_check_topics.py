@@ -169,7 +169,8 @@ def test_topics_and_cases_come_in_pairs(tmp_path):
 
 
 def test_a_topic_of_notes_needs_no_cases(tmp_path):
-    assert lines(world(tmp_path, f"<#n> a kb:Note ; skos:definition 'It is so.'@en ; {KNOWN} .\n", cases=None)) == []
+    note = "<#n> a kb:Note ; skos:definition 'It is so.'@en ; kb:reason kb:definition ;"
+    assert lines(world(tmp_path, f"{note} {KNOWN} .\n", cases=None)) == []
 
 
 def test_a_recommendation_that_no_case_tries_is_named(tmp_path):

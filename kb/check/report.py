@@ -1,6 +1,6 @@
 """Check a folder of knowledge: its Turtle, its shapes, its defects, and the cases beside the topics."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kb.check.accounts import Account, accounts, total
 from kb.check.coverage import Cases
 from kb.check.defect import LEVELS, Defect, causes
 from kb.check.editions import edition_gaps, never_live
@@ -16,7 +17,6 @@ from kb.check.sound import sound_knowledge
 from kb.check.terms import unknown_terms
 from kb.check.topic_cases import Outcome
 from kb.check.workers import Workers
-from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import Query, queries
 from kb.store.embedded import EmbeddedStore
@@ -27,10 +27,10 @@ Step = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Report:
-    """Hold all defects, and how many criteria are known in which way, by guideline."""
+    """Hold all defects, and by guideline what is accounted for and how it is known."""
 
     defects: list[Defect] = field(default_factory=list)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    counts: dict[str, Account] = field(default_factory=dict)
     cases: int = 0
 
     @property
@@ -40,15 +40,15 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Give plain values."""
-        return {"defects": [asdict(d) for d in self.defects], "counts": self.counts, "cases": self.cases}
+        counts = {guideline: asdict(account) for guideline, account in self.counts.items()}
+        return {"defects": [asdict(d) for d in self.defects], "counts": counts, "cases": self.cases}
 
     def as_text(self) -> str:
-        """Write a line for each defect, a table of counts and a sum."""
+        """Write a line for each defect and each guideline, and two sums."""
         levels = Counter(defect.level for defect in self.defects)
         lines = [str(defect) for defect in self.defects]
-        for guideline, known in self.counts.items():
-            words = ", ".join(f"{number} {how}" for how, number in sorted(known.items()))
-            lines.append(f"{guideline}: {sum(known.values())} criteria ({words})")
+        lines += [f"{guideline}: {account}" for guideline, account in self.counts.items()]
+        lines.append(f"all guidelines: {total(self.counts.values())}")
         found = ", ".join(f"{levels[level]} {level}{'' if levels[level] == 1 else 's'}" for level in LEVELS[:2])
         lines.append(f"{self.cases} cases run; {found}")
         return "\n".join(lines)
@@ -79,7 +79,7 @@ def _check(reading: Reading, report: Report, step: Step | None) -> None:
     with Workers(cases.cases, reading.folder) as workers:
         report.defects += [*unknown_terms(reading), *shape_defects(reading), *query_defects(reading)]
         knowledge, unread = sound_knowledge(reading)
-        report.counts = _counts(knowledge)
+        report.counts = accounts(knowledge)
         report.defects += [*unread, *cases.defects, *edition_gaps(knowledge, reading), *never_live(knowledge, reading)]
         mistaken = {defect.file for defect in report.defects if defect.level == "error" and defect.file}
         outcomes: list[Outcome] = []
@@ -121,11 +121,3 @@ def defect_of(query: Query, row: dict[str, Any], reading: Reading | None = None)
     near = reading.nearest(value) if value else ""
     place, line = reading.place.get(subject), reading.line(subject, value)
     return Defect(level, query.name, short(subject), message, f"{near} {solution}".strip(), place, line)
-
-
-def _counts(knowledge: Knowledge) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for criterion in knowledge.criteria.values():
-        if criterion.source:
-            counts[criterion.source.guideline][criterion.source.verification] += 1
-    return {guideline: dict(sorted(known.items())) for guideline, known in sorted(counts.items())}
