@@ -15,6 +15,9 @@ class FrameGraph:
         self._model = maplib.Model()
         self.add(triples)
 
+    def need(self, topics):
+        """Do nothing: the model holds every topic."""
+
     def add(self, triples):
         statements = [ox.Triple(*triple) for triple in triples]
         if statements:
@@ -38,6 +41,9 @@ class RdflibGraph:
     def __init__(self, triples):
         self._graph = rdflib.Graph()
         self.add(triples)
+
+    def need(self, topics):
+        """Do nothing: the graph holds every topic."""
 
     def add(self, triples):
         self._graph.parse(data=n_triples([ox.Triple(*triple) for triple in triples]), format="nt")

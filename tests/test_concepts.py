@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
 from kb.knowledge.ontology import read_ontology
+from kb.knowledge.queries import queries
 from kb.settings import data_folder
 from kb.terms import CONCEPT, PHASE, SCHEMA, UNIT
 
@@ -284,3 +286,11 @@ def test_every_term_of_ours_is_labelled_and_defined():
         if subject.startswith((SCHEMA, CONCEPT, UNIT, PHASE)) and str(RDF.type) in told:
             for term in ("prefLabel", "definition"):
                 assert ontology.text(subject, str(SKOS) + term), f"{subject} has no skos:{term}; say what it is"
+
+
+def test_every_term_that_a_query_reads_is_in_the_schema():
+    ontology = read_ontology(data_folder("ontology"))
+    for folder in ("applies", "criteria", "rules", "ask", "check"):
+        for query in queries(folder).values():
+            terms = {SCHEMA + term for term in re.findall(r"\bkb:(\w+)", query.text)}
+            assert sorted(term for term in terms if term not in ontology.index) == [], query.name

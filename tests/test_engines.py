@@ -20,7 +20,7 @@ class Recorder:
     def __init__(self, graph):
         self._graph = graph
         self.rows = defaultdict(list)
-        self.add, self.construct = graph.add, graph.construct
+        self.add, self.need, self.construct = graph.add, graph.need, graph.construct
 
     def select(self, query):
         rows = self._graph.select(query)

@@ -27,7 +27,7 @@ def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None 
     if not found:
         raise UnknownConceptError(f"nothing fits `{words}`; try other words, a concept's name or a CPT or HCPCS code")
     wanted = _condition(condition, vocabulary) if condition else None
-    in_force = knowledge.speaking(on)
+    in_force = knowledge.editions.speaking(on)
     speaking = [r for r in in_force if _speaks_of(r, found[0], wanted, knowledge)]
     about_it = any(not r.general for r in speaking)
     return {

@@ -20,7 +20,7 @@ from kb.check.workers import Workers
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import Query, queries
 from kb.store.embedded import EmbeddedStore
-from kb.terms import KNOWLEDGE_GRAPH, SUBSUMED_BY, short
+from kb.terms import SUBSUMED_BY, short
 
 Step = Callable[[int, int], None]
 
@@ -105,7 +105,7 @@ def store_of(triples: list[Triple]) -> EmbeddedStore:
     store = EmbeddedStore()
     above = Ontology(triples).above
     closure = [(ox.NamedNode(c), SUBSUMED_BY, ox.NamedNode(wide)) for c, wider in above.items() for wide in wider]
-    store.add(KNOWLEDGE_GRAPH, [*triples, *closure])
+    store.load([*triples, *closure])
     return store
 
 

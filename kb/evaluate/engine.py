@@ -22,6 +22,9 @@ from kb.terms import BASE, kb
 class Graph(Protocol):
     """Stand for a graph of requests beside the knowledge, in any engine that answers SPARQL."""
 
+    def need(self, topics: Iterable[str]) -> None:
+        """See to it that the queries see what some topics say."""
+
     def add(self, triples: Triples) -> None:
         """Add triples about the requests."""
 
@@ -47,6 +50,10 @@ class CaseGraph:
     def __exit__(self, *_: object) -> None:
         """Drop the graph."""
         self._store.drop(self._name)
+
+    def need(self, topics: Iterable[str]) -> None:
+        """See to it that the queries see what some topics say."""
+        self._store.need(self._name, topics)
 
     def add(self, triples: Triples) -> None:
         """Add triples about the request."""
@@ -100,6 +107,7 @@ class _Evaluator:
         rows = self._ask("applies", "service")
         self._add("considers", [(name, sheet.consider(rows[name])) for name, sheet in self.sheets.items()])
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
+        self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
         diagnoses = self._ask("applies", "diagnosis") if any(r.conditions for r in considered) else {}
         regions = self._ask("applies", "region") if any(r.regions for r in considered) else {}
         phases = self._ask("applies", "phase")

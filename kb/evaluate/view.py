@@ -77,7 +77,7 @@ class ViewWriter:
             yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
             yield node, kb("region"), NamedNode(region)
-        yield node, kb("epoch"), NamedNode(f"{EPOCH}{self._knowledge.epoch(view.day)}")
+        yield node, kb("epoch"), NamedNode(f"{EPOCH}{self._knowledge.editions.epoch(view.day)}")
         if view.item.setting:
             yield node, kb("setting"), concept(view.item.setting)
         if view.case.injured and view.case.injured <= view.day:

@@ -101,7 +101,7 @@ def _assumptions(
     found = {name for key, units in reached for name in known[key].rests_on(units)}
     if by_ur_date:
         found.add("edition_by_ur_date")
-    carried = decision.knowledge.carried
+    carried = decision.knowledge.editions.carried
     walked = {key for key, _ in reached}
     for r in decision.evaluation.recommendations:
         keys = {criterion.id for criterion in r.criteria()} | {f"{r.id}.{dimension}" for dimension in DIMENSIONS}

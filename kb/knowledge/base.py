@@ -1,12 +1,9 @@
 """Load the knowledge base: the ontology in a store that answers SPARQL, and the recommendations in it."""
 
-import bisect
-import datetime as dt
 import difflib
 import gc
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,25 +12,20 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kb.errors import UnknownConceptError
-from kb.knowledge.guideline import GuidelineReader, Recommendation
+from kb.knowledge.derived import derive, sort_by_topic, topics_of
+from kb.knowledge.editions import Editions
+from kb.knowledge.guideline import GuidelineReader
 from kb.knowledge.ontology import Ontology, Triple, read_ontology
 from kb.knowledge.tree import Node
 from kb.reason.rules import Classifier
 from kb.settings import data_folder
 from kb.store.embedded import EmbeddedStore, Store
 from kb.terms import (
-    BASE,
     CONCEPT,
-    EPOCH,
     INFERRED,
-    KNOWLEDGE_GRAPH,
-    NOTHING,
-    RDF,
     SCHEMA,
     SKOS,
-    SUBSUMED_BY,
     UNIT,
-    kb,
     short,
 )
 
@@ -50,19 +42,12 @@ _WRONG_BRANCHES = {
     "document": ("diagnosis", "body_region", "drug"),
     "site": ("treatment", "diagnosis", "finding", "document", "outcome"),
 }
-_TESTED = frozenset((RDF + "type", SKOS + "notation"))
-_TOLD = frozenset(
-    SCHEMA + term
-    for term in ("confidence", "encodes", "optionalSlot", "pages", "section", "sentence", "slot", "verification")
-)
-_DAY = dt.timedelta(days=1)
-_ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
 
 
 class Knowledge:
     """Hold a loaded knowledge base, to be shared by threads: after loading only what it remembers grows.
 
-    `epochs` are the days from which another set of recommendations speaks, ascending.
+    `topics_of` names the documents that say each recommendation, the portions that the store takes in.
     """
 
     def __init__(self, ontology: Ontology, store: Store, folder: Path) -> None:
@@ -75,12 +60,8 @@ class Knowledge:
         self.silence = _of_kinds(ontology, "whenSilent")
         self.sentences = _of_kinds(ontology, "sentence")
         self.concepts = frozenset(ontology.concept_names())
-        self.epochs = _epochs(self.recommendations.values())
-        self._editions: defaultdict[tuple[str, tuple[str, ...]], set[dt.date]] = defaultdict(set)
-        for r in self.recommendations.values():
-            self._editions[r.series, r.services].add(r.valid_from or dt.date.min)
-        self.carried: set[tuple[str, int]] = set()
-        self._speaking_in: dict[int, list[Recommendation]] = {}
+        self.editions = Editions(self.recommendations.values())
+        self.topics_of = {r.iri: topics_of(r) for r in self.recommendations.values()}
         self._names: dict[str, list[str]] = {}
         self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
@@ -88,17 +69,18 @@ class Knowledge:
         self._fitting: set[tuple[str, str]] = set()
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
-        store.add(KNOWLEDGE_GRAPH, [triple for triple in self.triples() if _tests(triple)])
+        store.load(*sort_by_topic(self.triples(), self.recommendations.values()))
 
     def triples(self) -> list[Triple]:
         """List all that is known: the ontology, and what loading derives from it."""
-        return [*self.ontology.triples, *self._derived()]
+        derived = derive(self.ontology, self.recommendations.values(), self.editions)
+        return [*self.ontology.triples, *derived]
 
     @cached_property
     def library(self) -> EmbeddedStore:
         """Hold all that is known for questions of people; `store` has only what requests are tested by."""
         library = EmbeddedStore()
-        library.add(KNOWLEDGE_GRAPH, self.triples())
+        library.load(self.triples())
         return library
 
     @cached_property
@@ -113,14 +95,6 @@ class Knowledge:
         from kb.knowledge.vocabulary import Vocabulary
 
         return Vocabulary(self)
-
-    def epoch(self, date: dt.date) -> int:
-        """Number the span of days, between two changes of the editions in force, that a day lies in."""
-        return bisect.bisect_right(self.epochs, date)
-
-    def speaking(self, date: dt.date) -> list[Recommendation]:
-        """List the recommendations and statutes that speak on a day."""
-        return self._speaking_in.get(self.epoch(date), [])
 
     def above(self, iri: str) -> frozenset[str]:
         """List a class and everything above it."""
@@ -242,48 +216,6 @@ class Knowledge:
     def _classifier(self) -> Classifier:
         return Classifier(self.ontology)
 
-    def _derived(self) -> Iterable[Triple]:
-        nodes = {iri: ox.NamedNode(iri) for above in self.ontology.above.values() for iri in above}
-        for concept, above in self.ontology.above.items():
-            for wide in above:
-                yield nodes[concept], SUBSUMED_BY, nodes[wide]
-            yield NOTHING, SUBSUMED_BY, nodes[concept]
-        yield kb("injury"), SUBSUMED_BY, kb("injury")
-        for recommendation in self.recommendations.values():
-            yield from self._speaking(recommendation)
-            if recommendation.conditions:
-                yield (
-                    ox.NamedNode(recommendation.iri),
-                    kb("alternatives"),
-                    ox.Literal(len(recommendation.conditions)),
-                )
-        for criterion in self.criteria.values():
-            wanted = next((found for slot in _ASKED_FOR if (found := criterion.slots.get(slot))), ())
-            if wanted:
-                node = ox.NamedNode(BASE + criterion.id)
-                yield node, kb("alternatives"), ox.Literal(len(wanted))
-                for concept in wanted:
-                    yield node, kb("wants"), concept
-
-    def _speaking(self, recommendation: Recommendation) -> Iterable[Triple]:
-        node = ox.NamedNode(recommendation.iri)
-        for number in range(len(self.epochs) + 1):
-            day = self.epochs[number - 1] if number else self.epochs[0] - _DAY if self.epochs else dt.date.min
-            if self._speaks(recommendation, day):
-                yield node, kb("speaksIn"), ox.NamedNode(f"{EPOCH}{number}")
-                self._speaking_in.setdefault(number, []).append(recommendation)
-                if recommendation.valid_until and day > recommendation.valid_until:
-                    self.carried.add((recommendation.iri, number))
-
-    def _speaks(self, recommendation: Recommendation, day: dt.date) -> bool:
-        start, end = recommendation.valid_from or dt.date.min, recommendation.valid_until or dt.date.max
-        if start > day or (recommendation.invalidated and recommendation.invalidated <= day):
-            return False
-        if recommendation.rung <= 1:
-            return day <= end
-        # 8 CCR 9792.21.1 sends on to the most current edition of a source outside the MTUS.
-        return not any(start < later <= day for later in self._editions[recommendation.series, recommendation.services])
-
 
 def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
     """Map the name of each kind of criterion to what a term of the schema says of it."""
@@ -291,23 +223,8 @@ def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
     return {name: text for name, text in kinds if name and text}
 
 
-def _tests(triple: Triple) -> bool:
-    """Tell whether a triple can bear on a request: labels, citations and axioms do not."""
-    predicate = triple[1].value
-    return predicate in _TESTED or (predicate.startswith(SCHEMA) and predicate not in _TOLD)
-
-
 def _has_blank(*terms: object) -> bool:
     return any(isinstance(term, ox.BlankNode) for term in terms)
-
-
-def _epochs(recommendations: Iterable[Recommendation]) -> list[dt.date]:
-    days: set[dt.date] = set()
-    for r in recommendations:
-        days.update(day for day in (r.valid_from, r.invalidated) if day)
-        if r.valid_until and r.valid_until < dt.date.max:
-            days.add(r.valid_until + _DAY)
-    return sorted(days)
 
 
 def load_knowledge(path: str | Path | None = None, store: Store | None = None) -> Knowledge:

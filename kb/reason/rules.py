@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import Query, queries
 from kb.store.embedded import EmbeddedStore
-from kb.terms import CASE, KNOWLEDGE_GRAPH, OWL, RDF, RDFS, TYPE, kb
+from kb.terms import CASE, OWL, RDF, RDFS, TYPE, kb
 
 _NUMBER = itertools.count()
 
@@ -17,7 +17,7 @@ _NUMBER = itertools.count()
 def axiom_store(triples: Iterable[Triple]) -> EmbeddedStore:
     """Put the axioms among triples into a store of their own: what is said of classes and properties."""
     store = EmbeddedStore()
-    store.add(KNOWLEDGE_GRAPH, [triple for triple in triples if _is_axiom(triple)])
+    store.load([triple for triple in triples if _is_axiom(triple)])
     return store
 
 

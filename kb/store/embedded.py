@@ -1,7 +1,8 @@
 """Keep triples and answer SPARQL, in this process."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import pyoxigraph as ox
@@ -9,7 +10,7 @@ import pyoxigraph as ox
 from kb.errors import QueryError
 from kb.terms import KNOWLEDGE_GRAPH
 
-_RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 50 ms
+_RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 30 ms
 
 Triples = Sequence[tuple[Any, Any, Any]]
 Row = dict[str, Any]
@@ -18,11 +19,17 @@ Row = dict[str, Any]
 class Store(Protocol):
     """Stand for any SPARQL store that holds the knowledge graph and one graph per case in flight."""
 
+    def load(self, common: Triples, topics: Mapping[str, Triples]) -> None:
+        """Take the knowledge: what may bear on any request, and what each topic says."""
+
+    def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
+        """See to it that the queries of a case see what some topics say."""
+
     def add(self, graph: ox.NamedNode, triples: Triples) -> None:
-        """Add triples to a named graph."""
+        """Add triples to the graph of a case."""
 
     def drop(self, graph: ox.NamedNode) -> None:
-        """Remove a named graph."""
+        """Remove the graph of a case."""
 
     def select(self, query: str, graph: ox.NamedNode | None = None) -> list[Row]:
         """Run a SELECT over the knowledge and, if named, one case graph; unbound variables are absent."""
@@ -31,56 +38,85 @@ class Store(Protocol):
         """Run a CONSTRUCT over the knowledge and, if named, one case graph."""
 
 
+class _Shelf:
+    """Hold an Oxigraph with the common knowledge and those topics that a case has needed."""
+
+    def __init__(self, common: Triples) -> None:
+        self.store = ox.Store()
+        self.topics: set[str] = set()
+        self.put(common)
+
+    def put(self, triples: Triples) -> None:
+        self.store.extend([ox.Quad(s, p, o, KNOWLEDGE_GRAPH) for s, p, o in triples])
+
+
 class EmbeddedStore:
-    """Hold everything in an in-memory Oxigraph.
+    """Hold cases and knowledge in an in-memory Oxigraph.
+
+    Every triple in it slows every other, so a topic comes in when the first case needs it: topics that nobody
+    asks for cost nothing.
 
     >>> store = EmbeddedStore()
     >>> node = ox.NamedNode("urn:x")
+    >>> store.load([], {"topic": [(node, node, ox.Literal(2))]})
     >>> store.add(node, [(node, node, ox.Literal(1))])
     >>> store.select("SELECT ?o { ?s ?p ?o }", node)[0]["o"].value
     '1'
-    >>> store.select("SELECT ?o { ?s ?p ?o }")
-    []
+    >>> store.need(node, ["topic"])
+    >>> len(store.select("SELECT ?o { ?s ?p ?o }", node))
+    2
     """
 
     def __init__(self) -> None:
         """Start empty."""
-        self._store = ox.Store()
-        self._homes: dict[ox.NamedNode, ox.Store] = {}
+        self._common: Triples = ()
+        self._topics: Mapping[str, Triples] = {}
+        self._shelf = _Shelf(())
+        self._homes: dict[ox.NamedNode, _Shelf] = {}
         self._spent = 0
         self._renewing = False
         self._lock = threading.Lock()
 
-    def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
-        """Add triples to a named graph; the knowledge is added before any case."""
-        quads = [ox.Quad(s, p, o, graph) for s, p, o in triples]
-        if graph == KNOWLEDGE_GRAPH:
-            self._store.extend(quads)
-        else:
-            self._home(graph).extend(quads)
-            self._spent += len(quads)
+    def load(self, common: Triples, topics: Mapping[str, Triples] = MappingProxyType({})) -> None:
+        """Take the knowledge: what may bear on any request, and what each topic says."""
+        self._common, self._topics = common, topics
+        self._shelf = _Shelf(common)
 
-    def _home(self, graph: ox.NamedNode) -> ox.Store:
-        """Find the store of a case: the one in use when it came."""
+    def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
+        """See to it that the queries of a case see what some topics say."""
+        shelf = self._homes[graph]
+        if shelf.topics.issuperset(topics):
+            return
+        with self._lock:
+            for topic in set(topics) - shelf.topics:
+                shelf.put(self._topics[topic])
+                shelf.topics.add(topic)
+
+    def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
+        """Add triples to the graph of a case."""
+        quads = [ox.Quad(s, p, o, graph) for s, p, o in triples]
+        self._home(graph).store.extend(quads)
+        self._spent += len(quads)
+
+    def _home(self, graph: ox.NamedNode) -> _Shelf:
+        """Find the shelf of a case: the one in use when it came."""
         with self._lock:
             if self._spent >= _RENEW_AFTER and not self._renewing:
                 self._renewing = True
                 threading.Thread(target=self._renew, daemon=True).start()
-            return self._homes.setdefault(graph, self._store)
+            return self._homes.setdefault(graph, self._shelf)
 
     def _renew(self) -> None:
-        """Copy the knowledge into a new store, beside the work: a graph once removed still costs time."""
-        fresh = ox.Store()
-        knowledge = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=KNOWLEDGE_GRAPH)
-        fresh.bulk_load(knowledge, format=ox.RdfFormat.N_TRIPLES, to_graph=KNOWLEDGE_GRAPH)
+        """Fill a new shelf, beside the work: a graph once removed still costs time."""
+        fresh = _Shelf(self._common)
         with self._lock:
-            self._store, self._spent, self._renewing = fresh, 0, False
+            self._shelf, self._spent, self._renewing = fresh, 0, False
 
     def drop(self, graph: ox.NamedNode) -> None:
-        """Remove a named graph."""
+        """Remove the graph of a case."""
         home = self._homes.pop(graph, None)
         if home is not None:
-            home.remove_graph(graph)
+            home.store.remove_graph(graph)
 
     def select(self, query: str, graph: ox.NamedNode | None = None) -> list[Row]:
         """Run a SELECT over the knowledge and, if named, one case graph; unbound variables are absent."""
@@ -97,20 +133,20 @@ class EmbeddedStore:
         return [(t.subject, t.predicate, t.object) for t in triples]
 
     def _of(self, graph: ox.NamedNode | None) -> ox.Store:
-        return self._store if graph is None else self._homes.get(graph, self._store)
+        return (self._shelf if graph is None else self._homes.get(graph, self._shelf)).store
 
     def serialise(self, query: str, media_type: str, rows: int) -> str:
         """Run any query over the knowledge and write what it finds.
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        found: Any = self._store.query(query, default_graph=_graphs(None))
+        found: Any = self._shelf.store.query(query, default_graph=_graphs(None))
         if isinstance(found, ox.QueryBoolean):
             return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
         for number, _ in enumerate(found, 1):
             if number > rows:
                 raise QueryError(f"the query finds more than {rows:,} rows; add a LIMIT")
-        again: Any = self._store.query(query, default_graph=_graphs(None))
+        again: Any = self._shelf.store.query(query, default_graph=_graphs(None))
         if isinstance(again, ox.QueryTriples):
             return _text(again.serialize(format=ox.RdfFormat.from_media_type(media_type)))
         return _text(again.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from http.client import HTTPException
 from string import Template
 from typing import Any
@@ -39,17 +39,21 @@ class RemoteStore:
         self._seconds = seconds
         self._knowledge = KNOWLEDGE_GRAPH
 
-    def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
-        """Add triples to a named graph; the knowledge only where it is not there yet."""
-        found = list(triples)
-        if graph != KNOWLEDGE_GRAPH:
-            self._insert(graph, found)
-            return
+    def load(self, common: Triples, topics: Mapping[str, Triples]) -> None:
+        """Put the knowledge into its graph, where it is not there yet."""
+        found = [*common, *(triple for triples in topics.values() for triple in triples)]
         self._knowledge = ox.NamedNode(f"{KNOWLEDGE_GRAPH.value}-{_digest(found)}")
         rows = self._rows((data_folder("queries") / "store" / "size.rq").read_text(), [self._knowledge])
         if int(rows[0]["triples"].value) != len(set(found)):
             self.drop(self._knowledge)
             self._insert(self._knowledge, found)
+
+    def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
+        """Do nothing: every topic is in the graph of the knowledge."""
+
+    def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
+        """Add triples to the graph of a case."""
+        self._insert(graph, list(triples))
 
     def drop(self, graph: ox.NamedNode) -> None:
         """Remove a named graph."""

@@ -73,7 +73,13 @@ def _split(knowledge: Knowledge, case: dict[str, Any]) -> Iterator[tuple[str, fl
         spent: dict[str, float] = defaultdict(float)
         store: Any = knowledge.store
         with ExitStack() as stack:
-            for method, key in (("add", "load"), ("drop", "load"), ("construct", "rules"), ("select", "queries")):
+            for method, key in (
+                ("need", "load"),
+                ("add", "load"),
+                ("drop", "load"),
+                ("construct", "rules"),
+                ("select", "queries"),
+            ):
                 stack.enter_context(_timed(store, method, spent, key))
             start = time.perf_counter()
             determine(case, knowledge)

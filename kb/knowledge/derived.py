@@ -1,0 +1,93 @@
+"""Derive what queries join on, and sort the triples that can bear on a request by the topic that says them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import pyoxigraph as ox
+
+from kb.knowledge.editions import Editions
+from kb.knowledge.guideline import Recommendation
+from kb.knowledge.ontology import Ontology, Triple
+from kb.knowledge.queries import queries
+from kb.knowledge.tree import Node
+from kb.terms import BASE, EPOCH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, TYPE, kb
+
+_SERVICE = kb("service")
+_ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
+_TESTING = ("applies", "rules", "criteria")
+_TERM = re.compile(r"\bkb:(\w+)")
+
+
+def derive(ontology: Ontology, recommendations: Iterable[Recommendation], editions: Editions) -> Iterator[Triple]:
+    """Say outright what a query would else have to search for; ontology/core/request.ttl defines the terms."""
+    yield from _subsumption(ontology)
+    for subject, predicate, service in ontology.triples:
+        if predicate == _SERVICE:
+            yield service, kb("namedBy"), subject
+    for recommendation in recommendations:
+        node = ox.NamedNode(recommendation.iri)
+        for number in editions.of[recommendation.iri]:
+            yield node, kb("speaksIn"), ox.NamedNode(f"{EPOCH}{number}")
+        if recommendation.conditions:
+            yield node, kb("alternatives"), ox.Literal(len(recommendation.conditions))
+        for criterion in {c.id: c for c in recommendation.criteria()}.values():
+            yield from _wanted(criterion)
+
+
+def _subsumption(ontology: Ontology) -> Iterator[Triple]:
+    nodes = {iri: ox.NamedNode(iri) for above in ontology.above.values() for iri in above}
+    for concept, above in ontology.above.items():
+        for wide in above:
+            yield nodes[concept], SUBSUMED_BY, nodes[wide]
+        yield NOTHING, SUBSUMED_BY, nodes[concept]
+    yield kb("injury"), SUBSUMED_BY, kb("injury")
+
+
+def _wanted(criterion: Node) -> Iterator[Triple]:
+    wanted = next((found for slot in _ASKED_FOR if (found := criterion.slots.get(slot))), ())
+    if wanted:
+        node = ox.NamedNode(BASE + criterion.id)
+        yield node, kb("alternatives"), ox.Literal(len(wanted))
+        for concept in wanted:
+            yield node, kb("wants"), concept
+
+
+def topics_of(recommendation: Recommendation) -> frozenset[str]:
+    """Name the documents that say a recommendation and its criteria: its own, and those whose criteria it takes."""
+    iris = (recommendation.iri, *(BASE + criterion.id for criterion in recommendation.criteria()))
+    return frozenset(_document(iri) for iri in iris)
+
+
+def sort_by_topic(
+    triples: Iterable[Triple], recommendations: Iterable[Recommendation]
+) -> tuple[list[Triple], dict[str, list[Triple]]]:
+    """Separate what bears on any request from what bears only on those a topic speaks of; leave out the rest."""
+    said = {iri for r in recommendations for iri in (r.iri, *(BASE + criterion.id for criterion in r.criteria()))}
+    common: list[Triple] = []
+    topics: defaultdict[str, list[Triple]] = defaultdict(list, {_document(iri): [] for iri in said})
+    for triple in triples:
+        if _tests(triple):
+            iri = triple[0].value
+            own = iri in said and triple[1] != kb("speaksIn")
+            (topics[_document(iri)] if own else common).append(triple)
+    return common, topics
+
+
+def _document(iri: str) -> str:
+    return iri.split("#", 1)[0]
+
+
+def _tests(triple: Triple) -> bool:
+    """Tell whether a triple can bear on a request: one of the queries that test requests reads its predicate."""
+    predicate, value = triple[1].value, triple[2]
+    if triple[1] == TYPE:
+        return isinstance(value, ox.NamedNode) and value.value in _read()
+    return predicate in _read() or predicate == SKOS + "notation"
+
+
+@cache
+def _read() -> frozenset[str]:
+    texts = (query.text for folder in _TESTING for query in queries(folder).values())
+    return frozenset(SCHEMA + term for text in texts for term in _TERM.findall(text))
