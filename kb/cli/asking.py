@@ -1,0 +1,67 @@
+"""Ask the stored questions and SPARQL of one's own, or start the service."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.cli.app import UNREADABLE, USAGE, Ontology, app, loaded
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="name of a question; none lists them")] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", help="parameter as key=value")] = None,
+    ontology: Ontology = None,
+) -> None:
+    """Ask one of the stored questions and print its rows as CSV."""
+    from kb.ask.stored import ask, questions
+
+    if name is None:
+        for found in questions():
+            print(f"{found.name}: {found.header.get('summary', '')}")
+        return
+    pairs = [item.partition("=") for item in param or []]
+    for key, sign, _ in pairs:
+        if not sign:
+            raise typer.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
+    sys.stdout.write(ask(name, {key: value for key, _, value in pairs}, loaded(ontology), "csv"))
+
+
+@app.command()
+def sparql(
+    file: Annotated[str, typer.Argument(help="file with a query, or - for standard input")],
+    output: Annotated[str, typer.Option("--format", help="json, csv, tsv, xml or turtle")] = "csv",
+    ontology: Ontology = None,
+) -> None:
+    """Run a SPARQL query of your own over the knowledge."""
+    from kb.ask.sandbox import Sandbox
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (
+            "it is not UTF-8" if isinstance(error, ValueError) else (error.strerror or "it cannot be opened").lower()
+        )
+        print(f"mtus: cannot read `{file}` ({reason}); name a file with a query", file=sys.stderr)
+        raise typer.Exit(UNREADABLE) from None
+    with Sandbox(ontology) as sandbox:
+        print(sandbox.run(text, output).body.rstrip("\n"))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
+    ontology: Ontology = None,
+) -> None:
+    """Start the service."""
+    from api.server import run
+
+    try:
+        run(host, port, ontology)
+    except OSError as error:
+        reason = (error.strerror or "no such address").lower()
+        print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
+        raise typer.Exit(USAGE) from None
