@@ -19,6 +19,7 @@ LAYERS = (
     {"determine"},
     {"review"},
     {"check"},
+    {"measure"},
     {"cli"},
 )
 OWNERS = {

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from kb.cli.app import FAILED, UNREADABLE, AsJson, Ontology, app, loaded, print_json, progress
+from kb.cli.app import FAILED, UNREADABLE, AsJson, Ontology, app, check_page, loaded, print_json, progress, write
 
 
 @app.command()
@@ -37,16 +38,28 @@ def build(ontology: Ontology = None) -> None:
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="folder with letters")],
     labels: Annotated[Path | None, typer.Option(help="JSON lines, one per request, to compare with")] = None,
+    causes: Annotated[
+        Path | None, typer.Option(help="CSV of the causes a reader judged: case, line, cause, why")
+    ] = None,
     as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="write a page with charts to this file")] = None,
     ontology: Ontology = None,
 ) -> None:
-    """Review a folder of published decisions and compare verdicts with their outcomes."""
-    from kb.check.scoreboard import score_folder
+    """Review a folder of published decisions and measure verdicts, reading and criteria against them."""
+    from kb.measure.folder import measure
+    from kb.measure.terminal import show
 
-    report = score_folder(folder, labels, loaded(ontology))
+    check_page(html)
+    knowledge = loaded(ontology)
+    with progress("reviewing") as step:
+        report = measure(folder, labels, causes, knowledge, step)
+    if html:
+        from kb.measure.page import page
+
+        write(html, page(report))
     if as_json:
         print_json(report.as_json())
-    else:
-        print(report.as_text())
+    elif not html:
+        show(report, Console())
     if report.unreadable:
         raise typer.Exit(UNREADABLE)

@@ -1,0 +1,1 @@
+"""Measure determinations against what published decisions say."""
