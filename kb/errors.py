@@ -15,7 +15,14 @@ KbError
 └── StoreError             store-unreachable   the SPARQL endpoint does not answer
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+_SAID = {
+    "number": "case number `{}`",
+    "ur_decided": "utilization review of {}",
+    "summary": "the summary",
+    "requests": "the requests",
+}
 
 
 class KbError(Exception):
@@ -37,9 +44,24 @@ class UnreadableFileError(KbError):
 
 
 class LetterFormatError(KbError):
-    """Tell which heading or label of a letter was not found."""
+    """Tell which heading or label of a letter was not found.
+
+    `read` holds what was read of the letter all the same: its number and days, its summary, its requests.
+    """
 
     code = "letter-format"
+
+    def __init__(self, message: str) -> None:
+        """Take the sentence."""
+        self.read: dict[str, Any] = {}
+        super().__init__(message)
+
+    def keep(self, read: dict[str, Any]) -> None:
+        """Keep what was read, and say so."""
+        self.read = read
+        said = [_SAID[name].format(value) for name, value in read.items() if name in _SAID]
+        if said:
+            self.args = (f"{self.args[0]}; what was read: {', '.join(said)}",)
 
 
 class BadDateError(LetterFormatError):

@@ -14,6 +14,7 @@ from kb.facts.services import Vocabulary
 from kb.facts.summary import FactReader
 from kb.knowledge.base import Knowledge
 from kb.letter.reader import Letter
+from kb.letter.spans import veiled
 
 Json = dict[str, Any]
 
@@ -46,7 +47,8 @@ def read_case_from_letter(letter: Letter, text: str, knowledge: Knowledge) -> Ca
     requests = [reader.requests.read(block) for block in letter.requests]
     set_dependence(requests, [block.text for block in letter.requests], reader.vocabulary)
     asked = {name for r in requests for item in (r, *r.parts) for name in (item.service, *item.ingredients) if name}
-    facts = reader.facts.read(text, letter.summary_span.start, letter.summary_span.end, sorted(asked))
+    told = veiled(text, letter.withheld)
+    facts = reader.facts.read(told, letter.summary_span.start, letter.summary_span.end, sorted(asked))
     return Case(
         number=letter.number,
         injured=letter.injured,

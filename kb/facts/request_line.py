@@ -15,7 +15,7 @@ from kb.facts.doses import supply_weeks
 from kb.facts.lexicon import Mention
 from kb.facts.quantity import Quantities, Quantity, numerals, strength
 from kb.facts.services import Vocabulary, most_specific, names_several, side_in, sites_in
-from kb.letter import blocks as blocks
+from kb.letter import lines as blocks
 
 _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]\s*", re.I)
 _RETROSPECTIVE = re.compile(r"\s*retrospective(?:ly)?\b\s*(?:request\s+for\s+)?[:,-]?\s*", re.I)

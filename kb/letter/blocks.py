@@ -6,106 +6,66 @@ part of a request.
 """
 
 import re
-from typing import Literal
-
-import msgspec
 
 from kb.errors import LetterFormatError
-from kb.letter.form import IMR_GUIDELINE, LABELS, RATIONALE, UR_GUIDELINE
+from kb.letter.form import CASE_NUMBER, Form, placed
+from kb.letter.lines import Outcome, Request, is_torn, parted_at_colon, parted_at_verdict, request_of
+from kb.letter.spans import Span, joined, stripped
 
-Outcome = Literal["upheld", "overturned"]
-
-
-class Span(msgspec.Struct, frozen=True):
-    """Mark a stretch of the letter's text by code points, the end excluded."""
-
-    start: int
-    end: int
+Block = tuple[re.Match[str], re.Match[str], re.Match[str]]  # the labels before the three fields
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one block: the request line as printed, and apart from it what UR and the reviewer said.
+def read_blocks(text: str, start: int, form: Form) -> list[Request]:
+    """Return the request blocks in the part of a letter that begins at `start`.
 
-    `original_text`, `authorised_text` and `remaining_text` are given where UR authorised something:
-    `remaining_text` is what the review decides, the rest of a quantity or once more the original request.
+    Raises LetterFormatError when a label is missing.
     """
-
-    line: int
-    text: str
-    span: Span
-    original_text: str | None = None
-    authorised_text: str | None = None
-    remaining_text: str | None = None
-    outcome: Outcome | None
-    ur_citation: str
-    imr_citation: str
-    rationale: Span
-
-
-def read_requests(text: str, start: int) -> list[Request]:
-    """Return the request blocks in the part of a letter that begins at `start`."""
-    blocks = _labelled(text, start)
-    zones = [start, *(rationale for _, _, rationale in blocks)]
-    labels = [ur - len(UR_GUIDELINE) for ur, _, _ in blocks]
-    lines = [_request_span(text, zone, label) for zone, label in zip(zones, labels, strict=False)]
+    blocks = _labelled(text, start, form)
+    zones = [start, *(rationale.end() for _, _, rationale in blocks)]
+    lines = [_request_span(text, zone, ur.start()) for zone, (ur, _, _) in zip(zones, blocks, strict=False)]
     ends = [*(span.start for span in lines[1:]), len(text)]
-    numbers = range(1, len(blocks) + 1)
-    return [_request(text, *block) for block in zip(numbers, lines, blocks, ends, strict=True)]
+    return [
+        _request(text, number, form, *block)
+        for number, block in enumerate(zip(lines, blocks, ends, strict=True), start=1)
+    ]
 
 
-_ANY_LABEL = "|".join(map(re.escape, LABELS))
-_LABEL = re.compile(rf"{_ANY_LABEL}|(?im:^[ \t]*(?:{_ANY_LABEL}))")  # in other letters only where a line begins
+def labels_of(form: Form) -> re.Pattern[str]:
+    """Return a pattern for the labels of a form, one group for each of its fields."""
+    fields = ("|".join(placed(words, anywhere=True) for words in field) for field in form.labels)
+    return re.compile("|".join(f"({field})" for field in fields))
 
 
-def _labelled(text: str, start: int) -> list[tuple[int, int, int]]:
-    """Find where the three fields of each block begin; the labels come in their order, none is left out."""
-    found = list(_LABEL.finditer(text, start))
+def _labelled(text: str, start: int, form: Form) -> list[Block]:
+    """Find the labels of each block; they come in their order, none is left out."""
+    found = list(labels_of(form).finditer(text, start))
+    fields = len(form.labels)
     for number, label in enumerate(found):
-        expected = LABELS[number % len(LABELS)]
-        if label[0].strip().lower() != expected.lower():
-            raise _missing(expected, number // len(LABELS) + 1)
-    if not found or len(found) % len(LABELS):
-        raise _missing(LABELS[len(found) % len(LABELS)], len(found) // len(LABELS) + 1)
-    ends = iter([label.end() for label in found])
-    return list(zip(ends, ends, ends, strict=True))
+        if label.lastindex != number % fields + 1:
+            raise _missing(form, number)
+    if not found or len(found) % fields:
+        raise _missing(form, len(found))
+    labels = iter(found)
+    return list(zip(labels, labels, labels, strict=True))
 
 
-def _missing(label: str, line: int) -> LetterFormatError:
+def _missing(form: Form, found: int) -> LetterFormatError:
+    label, line = form.labels[found % len(form.labels)][0], found // len(form.labels) + 1
     return LetterFormatError(f"label `{label}` of request {line} was not found; write it before the next label")
 
 
-def _request(text: str, number: int, line: Span, fields: tuple[int, int, int], end: int) -> Request:
-    ur, imr, rationale = fields
-    span, outcome = _parted(text, line)
-    words = _joined(text[span.start : span.end])
-    original, authorised, remaining = _shares(words)
-    return Request(
-        line=number,
-        text=words,
-        span=span,
-        original_text=original,
-        authorised_text=authorised,
-        remaining_text=remaining,
-        outcome=outcome,
-        ur_citation=_joined(text[ur : imr - len(IMR_GUIDELINE)]),
-        imr_citation=_joined(text[imr : rationale - len(RATIONALE)]),
-        rationale=stripped(text, rationale, end),
-    )
+def _request(text: str, number: int, form: Form, line: Span, block: Block, end: int) -> Request:
+    ur, imr, rationale = block
+    span, outcome = _parted(text, line, form)
+    citations = joined(text[ur.end() : imr.start()]), joined(text[imr.end() : rationale.start()])
+    return request_of(text, number, span, outcome, citations, stripped(text, rationale.end(), end))
 
 
-def stripped(text: str, start: int, end: int) -> Span:
-    """Return the stretch without the blanks around it.
-
-    >>> stripped("of: x ", 3, 6), stripped("of:   ", 3, 6)
-    (Span(start=4, end=5), Span(start=6, end=6))
-    """
-    words = text[start:end]
-    start += len(words) - len(words.lstrip())
-    return Span(start=start, end=start + len(words.strip()))
-
-
-def _joined(words: str) -> str:
-    return " ".join(words.split())
+def _parted(text: str, line: Span, form: Form) -> tuple[Span, Outcome | None]:
+    if form is CASE_NUMBER:
+        return parted_at_colon(text, line)
+    span, outcome = parted_at_colon(text, line, always=False)
+    return (span, outcome) if outcome else parted_at_verdict(text, line)
 
 
 # --- where the request line stands --------------------------------------------------------------------------
@@ -139,77 +99,17 @@ def _wrapped_tail(paragraph: str) -> int:
     """
     lines = paragraph.split("\n")
     first = len(lines) - 1
-    while first and _wraps(lines[first - 1], " ".join(lines[first:])):
+    while first and wraps(lines[first - 1], " ".join(lines[first:])):
         first -= 1
     return sum(len(line) + 1 for line in lines[:first])
 
 
-def _wraps(upper: str, lower: str) -> bool:
+def wraps(upper: str, lower: str) -> bool:
+    """Tell whether one printed line goes on in the next."""
     if not upper.strip():
         return False
-    if _is_torn(lower) or (upper.endswith(":") and ":" not in lower):  # the outcome word alone on its line
+    if is_torn(lower) or (upper.endswith(":") and ":" not in lower):  # the outcome word alone on its line
         return True
     if upper.rstrip().endswith(_SENTENCE_END):
         return upper.endswith(" ") and len(upper) >= _FULL_LINE
     return upper.endswith(" ") or len(upper) >= _FULL_LINE or lower[:1].islower()
-
-
-def _is_torn(words: str) -> bool:
-    """Tell whether the form's sentence on what UR authorised has lost its beginning."""
-    return "imr eligible" in words.lower() and not _ORIGINAL.search(words)
-
-
-# --- what the request line says -----------------------------------------------------------------------------
-
-_LEAD = re.compile(r"The\s+request\s+for\s+", re.I)
-_TRAILING_IS = re.compile(r"(?<!\s)\s+is\Z", re.I)
-_OUTCOMES: dict[str, Outcome] = {"upheld": "upheld", "overturned": "overturned"}
-
-
-def _parted(text: str, line: Span) -> tuple[Span, Outcome | None]:
-    """Part a request line at its last colon; what follows is the outcome word, blank or any other word."""
-    words = text[line.start : line.end]
-    head, colon, tail = words.rpartition(":")
-    if not colon:
-        head = words
-    lead = _LEAD.match(head)
-    outcome = _OUTCOMES.get(tail.strip(" .\n").lower())
-    span = stripped(text, line.start + (lead.end() if lead else 0), line.start + len(head))
-    printed = _TRAILING_IS.search(text[span.start : span.end])
-    return (Span(start=span.start, end=span.start + printed.start()) if printed else span), outcome
-
-
-_ORIGINAL = re.compile(r"\s+was\s+the\s+original\s+request\.\s*", re.I)
-_QUANTITY = re.compile(r" (?:was|were) authori[sz]ed by the Claims Administrator\. ", re.I)
-_REMAINING = re.compile(r"The remaining IMR eligible portion of the original request, ", re.I)
-_OTHER = re.compile(r", leaving the original request IMR eligible\. ?", re.I)
-_WHOLE = re.compile(r"The original request, ", re.I)
-_AUTHORISED = re.compile(r"The Claims Administrator authori[sz]ed ", re.I)
-
-
-def _shares(words: str) -> tuple[str | None, str | None, str | None]:
-    """Return what was asked, what UR authorised and what is left to review, if UR authorised anything.
-
-    >>> _shares("Visits x 9 was the original request. Visits x 6 was authorized by the Claims Administrator. "
-    ...         "The remaining IMR eligible portion of the original request, Visits x 3")
-    ('Visits x 9', 'Visits x 6', 'Visits x 3')
-    >>> _shares("A wheelchair was the original request. The Claims Administrator authorized a cane, "
-    ...         "leaving the original request IMR eligible. The original request, a wheelchair")
-    ('A wheelchair', 'a cane', 'a wheelchair')
-    >>> _shares("MRI of the left knee")
-    (None, None, None)
-    """
-    original, asked, rest = _partition(_ORIGINAL, words)
-    authorised, split, remaining = _partition(_QUANTITY, rest)
-    if asked and split:
-        return original, authorised, _REMAINING.sub("", remaining, count=1)
-    authorised, other, remaining = _partition(_OTHER, rest)
-    if asked and other:
-        whole = _WHOLE.sub("", remaining, count=1)
-        return original, _AUTHORISED.sub("", authorised, count=1), whole or original
-    return None, None, None
-
-
-def _partition(mark: re.Pattern[str], words: str) -> tuple[str, bool, str]:
-    found = mark.search(words)
-    return (words[: found.start()], True, words[found.end() :]) if found else (words, False, "")

@@ -7,6 +7,7 @@ there is no other mark.
 """
 
 import ctypes
+import re
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,12 +17,15 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from kb.errors import UnreadableFileError
-from kb.letter.form import HEADINGS, LABELS
+from kb.letter.form import FORMS, RUNNING_LINE
 
 BREAK_HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; the line break itself is dropped
 PARAGRAPH_GAP = 1.3  # from line to line, in heights of the upper line: wrapped lines have 1.0
 
-_LABELS = tuple(label.lower() for label in LABELS)
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s+[A-Z]")
+_PAGE_NUMBER = re.compile(r"-?\s?\d{1,3}\s?-?")
+_HEADINGS = {heading.words.upper() for form in FORMS for heading in form.headings}
+_LABELS = tuple({words.lower() for form in FORMS for field in form.labels for words in field})
 
 _pdfium_lock = threading.Lock()  # PDFium is not thread-safe
 
@@ -78,9 +82,18 @@ def _lines(document: pypdfium2.PdfDocument) -> Iterator[_Line]:
     for number in range(len(document)):
         page = document[number]
         textpage = page.get_textpage()
-        yield from _page_lines(textpage, number)
+        yield from _without_running(list(_page_lines(textpage, number)))
         textpage.close()
         page.close()
+
+
+def _without_running(lines: list[_Line]) -> list[_Line]:
+    """Leave out the head and foot that stand on every page, and a bare page number at its edge."""
+    lines = [line for line in lines if not RUNNING_LINE.fullmatch(line.text)]
+    for edge in (0, -1):
+        if lines and _PAGE_NUMBER.fullmatch(lines[edge].text):
+            del lines[edge]
+    return lines
 
 
 def _page_lines(textpage: pypdfium2.PdfTextPage, page: int) -> Iterator[_Line]:
@@ -129,6 +142,8 @@ def _paragraphs(lines: list[_Line]) -> str:
 def _joint(upper: _Line, lower: _Line, margin: float) -> str:
     if _parts_paragraphs(upper, lower):
         return "\n\n"
+    if _NUMBERED.match(lower.text) and upper.text.endswith((".", "?", ":", ";")):
+        return "\n"
     # Without the blank that Word leaves at a wrap, the line was wrapped when the next word had no room on it.
     if upper.wrapped or lower.text[0].islower() or upper.right + lower.word_width > margin:
         return "" if upper.text.endswith(("-", "/")) else " "
@@ -136,7 +151,7 @@ def _joint(upper: _Line, lower: _Line, margin: float) -> str:
 
 
 def _parts_paragraphs(upper: _Line, lower: _Line) -> bool:
-    if lower.text.lower().startswith(_LABELS) or any(line.text.upper() in HEADINGS for line in (upper, lower)):
+    if lower.text.lower().startswith(_LABELS) or any(line.text.upper() in _HEADINGS for line in (upper, lower)):
         return True
     if upper.page != lower.page:
         return lower.bold and not upper.bold

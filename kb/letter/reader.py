@@ -5,31 +5,35 @@ Nothing here knows a service, a drug or a guideline. Every offset counts code po
 nothing: with other words in its place the header, the summary and the requests are read the same.
 """
 
-import re
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from kb.errors import BadDateError, LetterFormatError, UnreadableFileError
-from kb.letter.blocks import Request, Span, read_requests, stripped
-from kb.letter.form import HEADINGS
-from kb.letter.pdf import pdf_text
+from kb.errors import LetterFormatError
+from kb.letter.account import Sex, account_span, age_in, injured_in, quoted_account_span, sex_in, told_by_ur
+from kb.letter.blocks import read_blocks
+from kb.letter.findings import read_findings
+from kb.letter.form import FormName
+from kb.letter.header import has_credentials, header_of, readable_header, specialty_of
+from kb.letter.layout import Layout, layout_of
+from kb.letter.lines import Request
+from kb.letter.listed import read_listed
+from kb.letter.spans import Span
+from kb.letter.text import read_text as read_text
 
-MAX_CHARS = 2_000_000  # a letter has about 10,000; more is a wrong file, not a long letter
-MAX_BYTES = 50_000_000
-
-Format = Literal["case_number_2014", "case_number_2015"]
-Sex = Literal["male", "female"]
+Format = Literal["notice_2013", "documents_reviewed", "professional_review", "case_number_2014", "case_number_2015"]
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what one letter says, word for word; `None` is what it leaves out."""
+    """Hold what one letter says, word for word; `None` is what it leaves out.
+
+    `withheld` are the sentences of the summary that are no facts of the case: where the summary is taken from
+    utilization review, what that decided and on what it relied.
+    """
 
     format: Format
-    number: str
+    number: str | None
     assigned: date | None
     injured: date | None
     decided: date | None
@@ -41,232 +45,88 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     sex: Sex | None
     summary: str
     summary_span: Span
+    withheld: list[Span]
     requests: list[Request]
-
-
-def read_text(source: Path | bytes, name: str) -> str:
-    r"""Return the text of a PDF or UTF-8 file, cleaned of what printing put in.
-
-    >>> read_text(b"\xef\xbb\xbfCase Number: CM16-1\r\nNon- MTUS", "a.txt")
-    'Case Number: CM16-1\nNon-MTUS'
-    >>> read_text(b"caf\xe9", "a.txt")
-    Traceback (most recent call last):
-    kb.errors.UnreadableFileError: `a.txt` is not UTF-8 text (byte 4 cannot be read); save it as UTF-8 or PDF
-    """
-    data = _bytes(source, name)
-    pdf = data[:1024].lstrip().startswith(b"%PDF-") or name.lower().endswith(".pdf")
-    text = _clean(pdf_text(data, name, MAX_CHARS) if pdf else _decoded(data, name))
-    if len(text) > MAX_CHARS:
-        raise UnreadableFileError(f"`{name}` holds more than {MAX_CHARS:,} characters; hand in one letter per file")
-    if not text.strip():
-        hint = (
-            "hand in a PDF with text, not a picture, or a text file"
-            if pdf
-            else "it is empty; hand in a letter or a case"
-        )
-        raise UnreadableFileError(f"`{name}` holds no text; {hint}")
-    return text
 
 
 def read_letter(text: str) -> Letter:
     """Return what a letter says, read from the text that `read_text` gives.
 
     A heading or label that is not found is a LetterFormatError, an impossible date in the header a
-    BadDateError.
+    BadDateError; its attribute `read` keeps what was read all the same.
 
     >>> read_letter("Dear Sir or Madam")
     Traceback (most recent call last):
     kb.errors.LetterFormatError: heading `HOW THE IMR FINAL DETERMINATION WAS MADE` was not found; \
-only letters of the form with `Case Number:` are read
+hand in an IMR final determination letter of one of the printed forms
     """
-    (head_end, made), (made_end, summary), (summary_end, issues) = _headings(text)
-    header = text[:head_end]
-    credentials = text[made:made_end]
-    span = _summary_span(text, summary, summary_end)
-    words = text[span.start : span.end]
+    layout = layout_of(text)
+    try:
+        layout.check()
+        return _letter(text, layout)
+    except LetterFormatError as error:
+        error.keep(_readable(text, layout))
+        raise
+
+
+def _letter(text: str, layout: Layout) -> Letter:
+    form = layout.form
+    header = header_of(_header(text, layout), number_required=form.number_required)
+    reviewer = _words(text, layout.part("reviewer"))
+    span = _account(text, layout)
+    account = text[span.start : span.end]
     return Letter(
-        format="case_number_2015" if _CERTIFIED_2015.search(credentials) else "case_number_2014",
-        number=_number(header),
-        assigned=_date(header, "Date Assigned"),
-        injured=_date(header, "Date of Injury"),
-        decided=_date(header, "Decision Date"),
-        ur_decided=_date(header, "UR Denial Date"),
-        received=_date(header, "Application Received"),
-        priority=_priority(header),
-        specialty=_specialty(credentials),
-        age=_age(words),
-        sex=_sex(words),
-        summary=words,
+        format=_format(form.name, reviewer),
+        **{**header, "injured": header["injured"] or injured_in(account)},
+        specialty=specialty_of(reviewer),
+        age=age_in(account),
+        sex=sex_in(account),
+        summary=account,
         summary_span=span,
-        requests=read_requests(text, issues),
+        withheld=told_by_ur(text, span) if form.summary_by_ur else [],
+        requests=_requests(text, layout),
     )
 
 
-# --- the text -----------------------------------------------------------------------------------------------
+def _words(text: str, part: tuple[int, int]) -> str:
+    return text[part[0] : part[1]]
 
 
-def _bytes(source: Path | bytes, name: str) -> bytes:
-    if isinstance(source, bytes):
-        return source
+def _header(text: str, layout: Layout) -> str:
+    return text[: layout.parts.get(layout.form.header_until, (len(text), 0))[0]]
+
+
+def _format(form: FormName, reviewer: str) -> Format:
+    if form == "case_number":
+        return "case_number_2015" if has_credentials(reviewer) else "case_number_2014"
+    return form
+
+
+def _account(text: str, layout: Layout) -> Span:
+    start, end = layout.part("summary")
+    if layout.form.summary_by_ur:
+        return quoted_account_span(text, start, end, ends=end < len(text))
+    return account_span(text, start, end)
+
+
+def _requests(text: str, layout: Layout) -> list[Request]:
+    part, form = layout.part, layout.form
+    if form.requests == "labelled":
+        return read_blocks(text, part("requests")[0], form)
+    if form.requests == "finding":
+        return read_findings(text, part("requests"), (part("summary")[1], len(text)), form)
+    return read_listed(text, part("requests"), part("guideline"), part("reasons"))
+
+
+def _readable(text: str, layout: Layout) -> dict[str, Any]:
+    """Return what can be read of a letter in which something is wrong: its header, its summary, its requests."""
+    found = readable_header(_header(text, layout))
     try:
-        if source.exists() and not (source.is_file() or source.is_dir()):
-            raise UnreadableFileError(f"`{name}` is a pipe or device; name a file with a letter or a case")
-        if source.stat().st_size > MAX_BYTES:
-            raise UnreadableFileError(f"`{name}` has more than {MAX_BYTES:,} bytes; hand in one letter per file")
-        return source.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "it cannot be opened").lower()
-        raise UnreadableFileError(f"`{name}` cannot be read ({reason}); name a letter file") from error
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start + 1} cannot be read"
-        raise UnreadableFileError(f"`{name}` is not UTF-8 text ({where}); save it as UTF-8 or PDF") from error
-
-
-_PRINTED = str.maketrans(
-    {
-        "\r": "\n",
-        "\xa0": " ",
-        "\xad": None,
-        "\ufeff": None,
-        "ﬀ": "ff",
-        "ﬁ": "fi",
-        "ﬂ": "fl",
-        "ﬃ": "ffi",
-        "ﬄ": "ffl",
-    }
-    | dict.fromkeys(map(chr, [*range(9), 11, *range(14, 32), 127]), " ")
-)
-_BROKEN_HYPHEN = re.compile(r"(?<=[^\W_])- ?\n(?=[^\W_])|(?<=\bNon)- (?=[A-Z])")
-_PAGE_BREAK = re.compile(r"(?<!\n)\n*\f\s*([a-z(]|The (?:remaining IMR|original request,|Claims Administrator auth))?")
-
-
-def _clean(text: str) -> str:
-    """Undo what printing did: line ends, ligatures, soft hyphens, what a line or a page breaks."""
-    text = text.replace("\r\n", "\n").translate(_PRINTED)
-    text = _PAGE_BREAK.sub(lambda found: f"\n{found[1]}" if found[1] else "\n\n", text)
-    return _BROKEN_HYPHEN.sub("-", text)
-
-
-# --- the header ---------------------------------------------------------------------------------------------
-
-
-def _headings(text: str) -> Iterator[tuple[int, int]]:
-    """Yield for each heading, in their order, where it begins and where what follows it begins."""
-    position = 0
-    for heading in HEADINGS:
-        words = r"\s+".join(map(re.escape, heading.split()))
-        found = re.compile(rf"{words}|(?im:^[ \t]*{words})").search(text, position)
-        if found is None:
-            raise LetterFormatError(
-                f"heading `{heading}` was not found; only letters of the form with `Case Number:` are read"
-            )
-        yield found.span()
-        position = found.end()
-
-
-def _number(header: str) -> str:
-    found = re.search(r"Case Number:[ \t]*(\S+)", header, re.I)
-    if found is None:
-        raise LetterFormatError("label `Case Number:` with a number was not found; write it above the first heading")
-    return found[1]
-
-
-_RECEIVED = re.compile(r"(?:Application|APPLICATION)\s+(?:(?i:Received):\s*)?(\S+)")
-
-
-def _date(header: str, field: str) -> date | None:
-    """Return a date of the header; a word without a digit ("unknown", the next label) is no date.
-
-    >>> _date("Date of Injury: 03/17/2012", "Date of Injury")
-    datetime.date(2012, 3, 17)
-    >>> _date("Date of Injury: 02/30/2013", "Date of Injury")
-    Traceback (most recent call last):
-    kb.errors.BadDateError: date of injury `02/30/2013` is not a date; write month/day/year, as in 03/17/2012
-    """
-    label = _RECEIVED if field == "Application Received" else re.compile(rf"{field}:\s*(\S+)", re.I)
-    found = label.search(header)
-    if found is None or not re.search(r"\d", found[1]):
-        return None
-    parts = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", found[1])
-    try:
-        if parts:
-            return date(int(parts[3]), int(parts[1]), int(parts[2]))
-        raise ValueError(found[1])
-    except ValueError as error:
-        name = field.lower().replace("ur ", "UR ")
-        raise BadDateError(f"{name} `{found[1]}` is not a date; write month/day/year, as in 03/17/2012") from error
-
-
-def _priority(header: str) -> str | None:
-    found = re.search(r"Priority:[ \t]*([A-Za-z]+)", header, re.I)
-    return found[1] if found else None
-
-
-_CERTIFIED_2015 = re.compile(r"Certification\(s\)/Specialty:\s*((?:\S.*\n?)*)", re.I)
-_CERTIFIED_2014 = re.compile(r"board[\s-]+certified\s+in\s+([^.]+?)(?=\s+and\s+(?:is|has|holds)\s|\.)", re.I)
-
-
-def _specialty(credentials: str) -> list[str]:
-    """Return the reviewer's specialties: the list of the 2015 form, or those named in the 2014 sentence.
-
-    >>> _specialty("Certification(s)/Specialty: Orthopedic Surgery, Sports\\nMedicine\\n")
-    ['Orthopedic Surgery', 'Sports Medicine']
-    >>> _specialty("A reviewer who is Board Certified in Family Practice and is licensed here.")
-    ['Family Practice']
-    >>> _specialty("A physician reviewer.")
-    []
-    """
-    found = _CERTIFIED_2015.search(credentials) or _CERTIFIED_2014.search(credentials)
-    if found is None:
-        return []
-    words = re.sub(r",?\s+(?:and\s+)?has\s+a\s+subspecialty\s+in\s+", ", ", found[1])
-    return [name for part in words.split(",") if (name := " ".join(part.split()))]
-
-
-# --- the clinical summary -----------------------------------------------------------------------------------
-
-_INTRODUCTION = re.compile(r"[^.:]{20,300}:[ \t]*\n")
-
-
-def _summary_span(text: str, start: int, end: int) -> Span:
-    """Find the summary without the form's own sentence before it, which ends in a colon."""
-    span = stripped(text, start, end)
-    introduction = _INTRODUCTION.match(text, span.start, span.end)
-    return stripped(text, introduction.end(), span.end) if introduction else span
-
-
-_AGE = re.compile(
-    r"\b(?P<before>\d{1,3})[\s-]*(?:years?|yrs?|y)\b[\s./-]*(?:old|o\b|of\s+age|(?:fe)?male|(?:wo)?man)"
-    r"|\b(?:(?:wo)?man|(?:fe)?male|worker|applicant|patient)\s+(?:of|aged)\s+(?P<of>\d{1,3})\b"
-    r"|\bage[d:]?\s+(?:of\s+)?(?P<aged>\d{1,3})\b",
-    re.I,
-)
-_NOUN = re.compile(r"\b(?:(male|man|gentleman)|(female|woman|lady))\b", re.I)
-_PRONOUN = re.compile(r"\b(?:(he|his|him)|(she|her|hers))\b", re.I)
-
-
-def _age(summary: str) -> int | None:
-    """Return the first age in the summary, which is the worker's.
-
-    >>> _age("A woman of 63 who fell."), _age("The worker is a 48 year old."), _age("In pain for 3 years.")
-    (63, 48, None)
-    """
-    found = _AGE.search(summary)
-    return int(found["before"] or found["of"] or found["aged"]) if found else None
-
-
-def _sex(summary: str) -> Sex | None:
-    """Return the sex that the first noun tells, else the first pronoun.
-
-    >>> _sex("A 40 year old woman."), _sex("The worker hurt his back."), _sex("A nurse of 50.")
-    ('female', 'male', None)
-    """
-    found = _NOUN.search(summary) or _PRONOUN.search(summary)
-    if found is None:
-        return None
-    return "male" if found[1] else "female"
+        if "summary" in layout.parts and layout.missing is None:
+            span = _account(text, layout)
+            found["summary"] = text[span.start : span.end]
+        if "requests" in layout.parts:
+            found["requests"] = [request.text for request in _requests(text, layout)]
+    except LetterFormatError:
+        return found
+    return found
