@@ -1,0 +1,161 @@
+"""What decisions report is attested with exactly those decisions; what a reviewer made up, or nobody reports, is not."""
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kb.knowledge.ontology import Ontology, read_ontology
+from kb.settings import data_folder
+from kb.terms import BASE, DECISION, PROV, RDF, SCHEMA, short
+
+COLLECTED = Path(__file__).parents[2] / "shared" / "knowledge"
+DATA = Path(__file__).parent / "data"
+TABLES = {"chronic_pain_2009.csv": "fact_id", "acoem_odg.csv": "fact_id", "attested.csv": "attested_id"}
+CASE = re.compile(r"CM\d\d-\d{7}")
+Row = dict[str, str]
+
+pytestmark = pytest.mark.skipif(not COLLECTED.is_dir(), reason="the collected statements are not beside the checkout")
+
+
+def _rows(file: Path) -> list[Row]:
+    with file.open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Ontology:
+    return read_ontology(data_folder("ontology"))
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Row]:
+    return {row[column]: row for name, column in TABLES.items() for row in _rows(COLLECTED / name)}
+
+
+@pytest.fixture(scope="module")
+def folders() -> dict[tuple[str, str], list[str]]:
+    """Map the guideline and edition that letters name to the folders that hold that text."""
+    table = _rows(DATA / "attested_guidelines.csv")
+    return {(row["guideline"], row["edition"]): row["folders"].split() for row in table}
+
+
+@pytest.fixture(scope="module")
+def kinds(ontology) -> set[str]:
+    return {subject for subject in ontology.index if ontology.objects(subject, SCHEMA + "sentence")}
+
+
+@pytest.fixture(scope="module")
+def encoded(ontology) -> dict[str, list[str]]:
+    """List the collected rows that each statement expresses."""
+    found = {s: [o.value for o in ontology.objects(s, SCHEMA + "encodes")] for s in ontology.index}
+    return {subject: numbers for subject, numbers in found.items() if numbers}
+
+
+@pytest.fixture(scope="module")
+def notes(ontology) -> set[str]:
+    return set(ontology.instances("Note"))
+
+
+def _verification(ontology: Ontology, subject: str) -> str:
+    return short(ontology.text(subject, SCHEMA + "verification") or "")
+
+
+def _decisions(ontology: Ontology, subject: str) -> list[str]:
+    return [o.value for o in ontology.objects(subject, PROV + "wasDerivedFrom")]
+
+
+def _of_a_reviewer(row: Row) -> bool:
+    return row.get("certainty") == "reviewer_rule"
+
+
+def _doubtful(row: Row) -> bool:
+    return "attribution doubtful" in row["applies_when"]
+
+
+def _reports(row: Row) -> bool:
+    """Tell whether a row is a guideline's text as a decision quotes or paraphrases it."""
+    return "certainty" in row and not _of_a_reviewer(row) and not _doubtful(row)
+
+
+def _cases(row: Row) -> set[str]:
+    """Name the decisions that report a row; of a recalled one, those that its source names."""
+    if "certainty" in row:
+        return set(row["cases"].split(";")) if _reports(row) else set()
+    return set(CASE.findall(row["source"]))
+
+
+def _own(row: Row, subject: str, folders: dict[tuple[str, str], list[str]]) -> bool:
+    return subject.removeprefix(BASE).split("/")[0] in folders[row["guideline"], row["edition"]]
+
+
+def test_the_table_of_guidelines_names_all_that_letters_name_and_folders_that_exist(rows, folders):
+    assert set(folders) == {(row["guideline"], row["edition"]) for row in rows.values() if "certainty" in row}
+    there = {folder.name for folder in (data_folder("ontology") / "guidelines").iterdir()}
+    assert {name for names in folders.values() for name in names} <= there
+
+
+def test_an_attested_statement_names_exactly_the_decisions_that_report_it(ontology, rows, folders, encoded, notes):
+    wrong, tried = [], 0
+    for subject in encoded.keys() - notes:
+        if _verification(ontology, subject) == "attested":
+            tried += 1
+            said = {case for number in encoded[subject] for case in _cases(rows[number])}
+            named = {decision.removeprefix(DECISION) for decision in _decisions(ontology, subject)}
+            if not said or named != said:
+                wrong.append((short(subject), sorted(said - named), sorted(named - said)))
+    print(f"attested statements: {tried}")
+    assert wrong == []
+    assert tried > 500
+
+
+def test_decisions_are_case_numbers_and_never_sentences(ontology, encoded):
+    named = [decision for subject in encoded for decision in _decisions(ontology, subject)]
+    assert [d for d in named if not (d.startswith(DECISION) and CASE.fullmatch(d.removeprefix(DECISION)))] == []
+    assert named
+
+
+def test_attested_rows_are_expressed_in_their_own_guideline_and_edition(rows, folders, encoded, notes):
+    foreign = [
+        (short(subject), number)
+        for subject in encoded.keys() - notes
+        for number in encoded[subject]
+        if "certainty" in rows[number] and not _own(rows[number], subject, folders)
+    ]
+    assert foreign == []
+
+
+def test_no_criterion_rests_on_a_reviewers_own_rule_or_a_doubtful_attribution(rows, encoded, notes):
+    wrong = {
+        short(subject): [n for n in encoded[subject] if _of_a_reviewer(rows[n]) or _doubtful(rows[n])]
+        for subject in encoded.keys() - notes
+    }
+    assert {subject: numbers for subject, numbers in wrong.items() if numbers} == {}
+
+
+def test_what_decisions_report_is_not_left_recalled(ontology, rows, encoded, notes):
+    left = [
+        short(subject)
+        for subject in encoded.keys() - notes
+        if _verification(ontology, subject) == "recalled" and any(_reports(rows[n]) for n in encoded[subject])
+    ]
+    assert left == []
+
+
+def test_notes_of_a_reviewers_own_rule_hold_nothing_else_and_all_of_them(ontology, rows, encoded, notes):
+    marked = {note for note in notes if _verification(ontology, note) == "reviewer_rule"}
+    wholly = {note for note in notes if all(_of_a_reviewer(rows[number]) for number in encoded[note])}
+    assert marked == wholly
+    kept = {number for note in notes for number in encoded[note] if _of_a_reviewer(rows[number])}
+    assert kept == {number for number, row in rows.items() if _of_a_reviewer(row)}
+
+
+def test_no_criterion_or_recommendation_is_a_reviewers_own_rule(ontology, kinds):
+    known = Counter(
+        _verification(ontology, subject)
+        for subject in ontology.index
+        if {o.value for o in ontology.objects(subject, RDF + "type")} & {*kinds, SCHEMA + "Recommendation"}
+    )
+    assert set(known) == {"confirmed", "attested", "recalled"}
