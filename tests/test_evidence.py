@@ -1,4 +1,4 @@
-"""What decisions report is attested with exactly those decisions; what a reviewer made up, or nobody reports, is not."""
+"""What decisions report is attested with exactly those decisions; what a reviewer made up, or none reports, is not."""
 
 import csv
 import re
