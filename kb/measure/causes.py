@@ -12,7 +12,8 @@ CAUSES = {
     "not_read": "the letter says it, and it was not read or was read wrongly",
     "knowledge_missing": "no guideline encoded speaks of it, or not the one the reviewer went by",
     "knowledge_differs": "the reviewer reads the guideline, or another edition of it, differently from what is encoded",
-    "record_contradicts_reviewer": "what the letter reports does not bear the reviewer's reason out",
+    "record_silent": "the reviewer goes by something of which the letter's summary does not tell",
+    "record_contradicts_reviewer": "the letter's summary reports the contrary of the reviewer's reason",
     "reviewer_discretion": "the reviewer went by a rule of their own or made an exception",
 }
 _COLUMNS = ("case", "line", "cause", "why")

@@ -8,7 +8,7 @@ from kb.measure.statistics import Share
 from kb.measure.words import MEASURES, OURS, SAID, interval, percent, spaced, whole_share
 
 _LABELS, _PLOT = 330, 400
-_ROW, _CELL_WIDTH, _CELL_HEIGHT = 26, 104, 46
+_ROW, _CELL_WIDTH, _CELL_HEIGHT = 26, 128, 46
 _LEAST = 3  # requests of a service that has a bar of its own
 _ROOM = 16  # length of a bar in which its number finds room
 
@@ -118,11 +118,12 @@ def verdict_bars(groups: list[Group], rest: str) -> list[Bar]:
     if few:
         rows = [row for group in few for row in group.rows]
         shown = [*shown, Group(rest.format(n=len(few)), rows)]
-    longest = max((len(group.rows) for group in shown), default=1)
-    return [_verdict_bar(place, group, _PLOT / longest) for place, group in enumerate(shown)]
+    return [_verdict_bar(place, group) for place, group in enumerate(shown)]
 
 
-def _verdict_bar(place: int, group: Group, scale: float) -> Bar:
+def _verdict_bar(place: int, group: Group) -> Bar:
+    """Lay out the shares of the verdicts, so that few requests and many can be compared."""
+    scale = _PLOT / len(group.rows)
     found = group.as_json()
     pieces, x = [], float(_LABELS)
     for verdict in VERDICTS:

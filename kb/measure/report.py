@@ -68,9 +68,7 @@ class Report:
         workers = {row.case: row.worker for row in rows}
         found = {"requests_read": share((workers.get(la.case, la.case), la.key in read) for la in wanted)}
         for what in READ:
-            found[f"{what}_right"] = _share(
-                (row for row in rows if what in row.right), lambda row, w=what: row.right[w]
-            )
+            found[f"{what}_right"] = _share((row for row in rows if what in row.right), _is_right(what))
         found |= {
             "decided": _share(rows, lambda row: row.verdict is not None),
             "coverage": _share(rows, lambda row: row.covered),
@@ -150,6 +148,10 @@ class Report:
             "unused_causes": [list(key) for key in self.unused],
             "unreadable": self.unreadable,
         }
+
+
+def _is_right(what: str) -> Callable[[Row], bool]:
+    return lambda row: row.right[what]
 
 
 def _share(rows: Iterable[Row], hit: Callable[[Row], bool]) -> Share:

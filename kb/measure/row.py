@@ -6,6 +6,7 @@ from typing import Any
 
 from kb.knowledge.base import Knowledge
 from kb.measure.causes import Cause
+from kb.measure.deciding import Deciding
 from kb.measure.labels import Key, Label
 from kb.measure.reasons import Compared, Comparer
 
@@ -87,6 +88,7 @@ def rows(answer: Json, labels: dict[Key, Label], workers: dict[str, str], compar
     case = answer["case"]["number"] or ""
     for request in answer["requests"]:
         found = request["determination"] or {}
+        deciding = Deciding(found, knowledge)
         label = labels.get((case, request["line"]))
         published = (request.get("published") or {}).get("outcome")
         yield Row(
@@ -98,47 +100,11 @@ def rows(answer: Json, labels: dict[Key, Label], workers: dict[str, str], compar
             imr=found.get("imr"),
             published=published or (label.outcome if label else None),
             covered=any(r["applies"] != "not_met" for r in found.get("recommendations", ())),
-            deciding=_deciding(found),
-            recommendation=_recommendation(found),
+            deciding=deciding.criteria(),
+            recommendation=deciding.recommendation(),
             right=_right(request, label, published, knowledge) if label else {},
             reasons=list(comparer.compare(request, label.reasons)) if label else [],
         )
-
-
-def _spoken(found: Json) -> list[Json]:
-    """List what speaks of the request: what certainly applies first, statutes last."""
-    ranked = sorted(found.get("recommendations", ()), key=lambda r: (r["live"] != "met", r["live"] == "not_met"))
-    return [*ranked, *found.get("statutes", ())]
-
-
-def _holders(found: Json) -> dict[str, str]:
-    """Map each node to the first recommendation that has it."""
-    return {node: r["id"] for r in reversed(_spoken(found)) for node in _ids(r["tree"], r["id"])}
-
-
-def _deciding(found: Json) -> list[str]:
-    if found.get("because"):
-        return list(found["because"])
-    order = list(dict.fromkeys(r["id"] for r in _spoken(found)))
-    holders, missing = _holders(found), [item["id"] for item in found.get("missing", ()) if item["decisive"]]
-    return sorted(missing, key=lambda name: order.index(holders[name]) if name in holders else len(order))
-
-
-def _recommendation(found: Json) -> str | None:
-    """Name the recommendation that decided: of the first deciding criterion, else the first that is live."""
-    holders = _holders(found)
-    decided = (holders[name] for name in _deciding(found) if name in holders)
-    live = (r["id"] for state in ("met", "unknown") for r in _spoken(found) if r.get("live", r["applies"]) == state)
-    return next(decided, None) or (next(live, None) if found.get("verdict") != "no_guideline" else None)
-
-
-def _ids(tree: Json, recommendation: str) -> Iterator[str]:
-    yield from (f"{recommendation}.{dimension}" for dimension in ("service", "diagnosis", "region", "phase"))
-    todo = [tree] if tree else []
-    while todo:
-        node = todo.pop()
-        yield node["id"]
-        todo.extend(node["children"])
 
 
 def _right(request: Json, label: Label, published: str | None, knowledge: Knowledge) -> dict[str, bool]:
