@@ -94,6 +94,23 @@ def test_findings(summary, expected, read):
 # --- treatments -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("summary", "site"),
+    [
+        ("He complained of persistent right shoulder pain.", "shoulder"),
+        ("She continues to have pain in the neck.", "cervical_spine"),
+        ("The low back pain persists.", "lumbar_spine"),
+        ("Her knee pain has not improved.", "knee"),
+        ("He has knee pain.", None),
+        ("He denies persistent knee pain.", None),
+        ("He continued his work. He has knee pain.", None),
+    ],
+)
+def test_a_complaint_that_goes_on_is_a_finding(summary, site, read):
+    found = [fact.site for fact in read(summary).findings if fact.concept == "persistent_symptoms"]
+    assert found == ([site] if site else [])
+
+
 def course(read, summary, *requested):
     (found,) = read(summary, *requested).treatments
     return found

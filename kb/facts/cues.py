@@ -264,3 +264,19 @@ EXAMINED = re.compile(
     _any_of("exam*; objective*; reveal*; demonstrat*; show*; tested; testing; test; noted; found; observ*; physical"),
     re.I,
 )
+
+# --- complaints that go on ---------------------------------------------------------------------------------------
+
+_LASTING = "persistent; persisting; unresolved; unrelenting; continued; continuing; ongoing; lingering"
+_GOING_ON = "continues; continued; persists; persisted; still; remains; remained"
+LASTS_BEFORE = re.compile(
+    rf"\b(?:{_any_of(_LASTING)}|{_any_of(_GOING_ON)}\s+(?:to\s+(?:have|report|complain|experience|suffer|note|present)"
+    r"|complain\w*|report\w*|ha[sd]|symptomatic|with)\b)[^.;:]*$",
+    re.I,
+)
+LASTS_AFTER = re.compile(
+    r"\s+(?:that\s+|which\s+|symptoms\s+)?(?:(?:has|have|had)\s+)?"
+    r"(?:persist\w*|continue[sd]?\b|remain\w*\b|(?:is|was|are|were)\s+(?:essentially\s+)?(?:unchanged|persistent)\b"
+    r"|not\s+(?:improved|resolved)\b)",
+    re.I,
+)

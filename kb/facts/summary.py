@@ -12,6 +12,7 @@ import msgspec
 
 from kb.case.model import Diagnosis, Document, Finding, Medication, Treatment
 from kb.facts.care import CareReader
+from kb.facts.lasting import lasting
 from kb.facts.observations import diagnoses, documents, findings
 from kb.facts.prose import Prose
 from kb.facts.quantity import Quantities
@@ -71,8 +72,10 @@ class FactReader:
         told = self._with_outcome(facts.treatments, found, last, reading)
         if outcome:
             self._results.note_listed(found, drugs, outcome)
-        facts.diagnoses += diagnoses(reading, self._vocabulary)
+        complaints = list(diagnoses(reading, self._vocabulary))
+        facts.diagnoses += complaints
         facts.findings += [*seen, *self._spread.findings(reading), *care.denied(reading)]
+        facts.findings += lasting(complaints, reading, self._vocabulary)
         facts.documents += documents(reading, self._vocabulary)
         facts.medications += drugs
         facts.treatments += told
