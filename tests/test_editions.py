@@ -95,13 +95,10 @@ def test_figures_of_two_editions_decide_one_request_differently(knowledge):
     for day in DAYS[:2]:
         found = determination(knowledge, "physical_therapy", day, treatments=given, **case)
         values.update({r["id"]: r["value"] for r in found["recommendations"] if r["id"].endswith("_medicine#crps")})
-    assert (
-        values
-        == {
-            "mtus-chronic-pain-2009/physical_medicine#crps": "not_met",  # 24 visits
-            "mtus-chronic-pain-2016/physical_medicine#crps": "unknown",  # 26 visits; why not exercise at home is open
-        }
-    )
+    assert values == {
+        "mtus-chronic-pain-2009/physical_medicine#crps": "not_met",  # 24 visits
+        "mtus-chronic-pain-2016/physical_medicine#crps": "unknown",  # 26 visits; why not exercise at home is open
+    }
 
 
 def test_what_was_struck_down_names_the_decision_and_its_day(knowledge):
