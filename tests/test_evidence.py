@@ -9,7 +9,7 @@ import pytest
 
 from kb.knowledge.ontology import Ontology, read_ontology
 from kb.settings import data_folder
-from kb.terms import BASE, DECISION, PROV, RDF, SCHEMA, short
+from kb.terms import BASE, DECISION, PROV, RDF, SCHEMA, SKOS, short
 
 COLLECTED = Path(__file__).parents[2] / "shared" / "knowledge"
 DATA = Path(__file__).parent / "data"
@@ -117,12 +117,16 @@ def test_decisions_are_case_numbers_and_never_sentences(ontology, encoded):
     assert named
 
 
-def test_attested_rows_are_expressed_in_their_own_guideline_and_edition(rows, folders, encoded, notes):
+def test_an_attested_statement_expresses_attested_rows_of_its_own_guideline_and_edition(
+    ontology, rows, folders, encoded, notes
+):
     foreign = [
         (short(subject), number)
         for subject in encoded.keys() - notes
         for number in encoded[subject]
-        if "certainty" in rows[number] and not _own(rows[number], subject, folders)
+        if _verification(ontology, subject) == "attested"
+        and "certainty" in rows[number]
+        and not _own(rows[number], subject, folders)
     ]
     assert foreign == []
 
@@ -135,11 +139,14 @@ def test_no_criterion_rests_on_a_reviewers_own_rule_or_a_doubtful_attribution(ro
     assert {subject: numbers for subject, numbers in wrong.items() if numbers} == {}
 
 
-def test_what_decisions_report_is_not_left_recalled(ontology, rows, encoded, notes):
+def test_what_decisions_report_of_its_own_guideline_and_edition_is_not_left_recalled(
+    ontology, rows, folders, encoded, notes
+):
     left = [
         short(subject)
         for subject in encoded.keys() - notes
-        if _verification(ontology, subject) == "recalled" and any(_reports(rows[n]) for n in encoded[subject])
+        if _verification(ontology, subject) == "recalled"
+        and any(_reports(rows[n]) and _own(rows[n], subject, folders) for n in encoded[subject])
     ]
     assert left == []
 
@@ -159,3 +166,69 @@ def test_no_criterion_or_recommendation_is_a_reviewers_own_rule(ontology, kinds)
         if {o.value for o in ontology.objects(subject, RDF + "type")} & {*kinds, SCHEMA + "Recommendation"}
     )
     assert set(known) == {"confirmed", "attested", "recalled"}
+
+
+@pytest.fixture(scope="module")
+def settled() -> dict[str, str]:
+    """Tell how each contradiction was settled; the table gives what it stands against, and why."""
+    return {row["row"]: row["settled"] for row in _rows(DATA / "contradictions.csv")}
+
+
+@pytest.fixture(scope="module")
+def where(encoded) -> dict[str, set[str]]:
+    """Name the statements that express each row."""
+    found: dict[str, set[str]] = {}
+    for subject, numbers in encoded.items():
+        for number in numbers:
+            found.setdefault(number, set()).add(subject)
+    return found
+
+
+def test_every_row_that_contradicts_is_settled_in_the_reviewed_table(rows, settled):
+    contradicting = {number for number, row in rows.items() if row.get("relation") == "contradicts"}
+    assert len(contradicting) == 23
+    assert contradicting - set(settled) == set()
+    table = _rows(DATA / "contradictions.csv")
+    assert len(table) == len(settled)
+    assert [row for row in table if row["row"] not in rows or row["against"] not in rows or not row["why"]] == []
+
+
+def test_where_a_quotation_wins_over_memory_a_change_note_says_so(ontology, settled, where, notes):
+    for number in (number for number, how in settled.items() if how == "quoted_wins"):
+        winning = where[number] - notes
+        assert {_verification(ontology, subject) for subject in winning} == {"attested"}, number
+        assert any(ontology.objects(subject, SKOS + "changeNote") for subject in winning), number
+
+
+def test_where_decisions_differ_both_are_readings(ontology, settled, where, notes):
+    tried = 0
+    for number in (number for number, how in settled.items() if how == "reading"):
+        assert where[number] & _read_two_ways(ontology) - notes, number
+        tried += 1
+    assert tried >= 10
+
+
+def _read_two_ways(ontology: Ontology) -> set[str]:
+    """Name what has another reading, is one, or stands in the tree of one."""
+    reading = {s: ontology.iris(s, "reading") for s in ontology.index if ontology.iris(s, "reading")}
+    found = {*reading, *(iri for iris in reading.values() for iri in iris)}
+    queue = list(found)
+    while queue:
+        node = queue.pop()
+        for child in (*ontology.iris(node, "allOf"), *ontology.iris(node, "anyOf")):
+            if child not in found:
+                found.add(child)
+                queue.append(child)
+    return found
+
+
+def test_the_rest_of_the_contradictions_are_notes_that_say_why(ontology, settled, where, notes):
+    for number, how in settled.items():
+        if how not in ("quoted_wins", "reading"):
+            assert where[number] <= notes, number
+            assert {_reason(ontology, subject) for subject in where[number]} == {how}, number
+
+
+def _reason(ontology: Ontology, note: str) -> str:
+    verification = _verification(ontology, note)
+    return verification if verification == "reviewer_rule" else short(ontology.text(note, SCHEMA + "reason") or "")
