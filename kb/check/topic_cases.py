@@ -1,9 +1,9 @@
 """Run the cases that stand beside each topic: what the guideline says must come out.
 
 A case file `<topic>.cases.yaml` is a list of {name, case, expect}. `expect` may have verdict, amount,
-because (of the topic's own leaves exactly these, of others at least these, so that a new topic elsewhere breaks
-no case here), missing (at least these), applies and value of recommendations, and assumptions (at least these). A
-bare identifier is a fragment of the topic; a full one has a slash.
+because, remarks and changed_by, the readings that change the answer (of the topic's own leaves exactly these, of
+others at least these, so that a new topic elsewhere breaks no case here), missing and assumptions (at least these),
+applies and value of recommendations. A bare identifier is a fragment of the topic; a full one has a slash.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,15 +13,17 @@ from typing import Any
 
 import yaml
 
-from kb.determine import determine_many
+from kb.check.tried import Mark, tried
+from kb.determine import decide_many
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.spelling import did_you_mean
 
 Json = dict[str, Any]
 SUFFIX = ".cases.yaml"
-_KEYS = ("verdict", "amount", "because", "missing", "applies", "value", "assumptions", "line")
-_LISTS = ("because", "missing", "assumptions")
+_KEYS = ("verdict", "amount", "because", "missing", "applies", "value", "assumptions", "remarks", "changed_by", "line")
+_EXACTLY = ("because", "remarks", "changed_by")
+_LISTS = (*_EXACTLY, "missing", "assumptions")
 _PARTS = ("name", "case", "expect")
 _VERDICTS = ("supported", "supported_in_part", "undocumented", "not_supported", "no_guideline")
 _ABSENT = "not in the formula"
@@ -50,17 +52,18 @@ class TopicCase:
 
     def names(self) -> Iterator[tuple[str, str]]:
         """List the identifiers that the expectation names, spelled out, each after the key it stands under."""
-        for key in ("because", "missing", "applies", "value"):
+        for key in (*_EXACTLY, "missing", "applies", "value"):
             for name in self.expect.get(key) or ():
                 yield key, self.full(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Hold where an answer is not what is expected, and the recommendations and statutes that took part in it."""
+    """Hold where an answer is not what is expected, who took part in it, and what it tries of its topic."""
 
     unexpected: list[str]
     took_part: frozenset[str]
+    tried: frozenset[Mark]
 
 
 def case_files(folder: Path) -> list[Path]:
@@ -131,9 +134,17 @@ def outcomes_of(cases: Iterable[TopicCase], knowledge: Knowledge) -> Iterator[Ou
     """Decide many cases together, and tell of each in order what came out otherwise."""
     cases = list(cases)
     known = {r.id for r in knowledge.recommendations.values()} | knowledge.criteria.keys()
-    for case, answer in zip(cases, determine_many((case.case for case in cases), knowledge), strict=True):
-        unexpected = list(_unknown_names(case, known)) or _unexpected(case, answer)
-        yield Outcome(unexpected, frozenset(_taking_part(answer)))
+    for case, decided in zip(cases, decide_many((case.case for case in cases), knowledge), strict=True):
+        unexpected = list(_unknown_names(case, known)) or _unexpected(case, decided.answer)
+        marks = frozenset((*tried(decided, case.topic, knowledge), *_told_apart(case)))
+        yield Outcome(unexpected, frozenset(_taking_part(decided.answer)), marks)
+
+
+def _told_apart(case: TopicCase) -> Iterator[Mark]:
+    """A case may say of a recommendation that it does not speak at all: of another service, or on another day."""
+    for name, status in (case.expect.get("applies") or {}).items():
+        if status == _ABSENT:
+            yield case.full(name), "recommendation", "not_met"
 
 
 def _taking_part(answer: Json) -> Iterator[str]:
@@ -162,16 +173,22 @@ def _unexpected(case: TopicCase, answer: Json) -> list[str]:
     return list(_compare(case, request["determination"]))
 
 
+def _exact(found: Json) -> Iterator[tuple[str, set[str]]]:
+    yield "because", set(found["because"])
+    yield "remarks", {remark["id"] for remark in found["remarks"]}
+    yield "changed_by", set(found["readings"]["changed_by"])
+
+
 def _compare(case: TopicCase, found: Json) -> Iterator[str]:
     expect = case.expect
     for key in ("verdict", "amount"):
         if key in expect and found[key] != expect[key]:
             yield f"{key} is {found[key]}, expected {expect[key]}"
-    if "because" in expect:
-        wanted = {case.full(name) for name in expect["because"]}
-        own = {name for name in found["because"] if name.startswith(f"{case.topic}#")}
-        if wanted != own | (wanted & set(found["because"])):
-            yield f"because is {sorted(found['because'])}, expected {sorted(wanted)}"
+    for key, names in _exact(found):
+        wanted = {case.full(name) for name in expect.get(key, ())}
+        own = {name for name in names if name.startswith(f"{case.topic}#")}
+        if key in expect and wanted != own | (wanted & names):
+            yield f"{key} is {sorted(names)}, expected {sorted(wanted)}"
     missing = {item["id"] for item in found["missing"]}
     for name in expect.get("missing", ()):
         if case.full(name) not in missing:
