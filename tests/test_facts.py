@@ -190,6 +190,23 @@ def test_medications_with_strength_and_times_a_day(read):
     assert read("The plan includes tramadol.", "tramadol").medications == []
 
 
+@pytest.mark.parametrize(
+    ("summary", "drugs"),
+    [
+        ("Naproxen was prescribed. The request for naproxen was a first-time request.", []),
+        ("Naproxen was prescribed. The request for naproxen was a renewal.", ["naproxen"]),
+        ("He is taking naproxen. The request for tramadol was a first-time request.", ["naproxen"]),
+    ],
+)
+def test_a_drug_asked_for_the_first_time_was_not_taken(summary, drugs, read):
+    assert [drug.concept for drug in read(summary, "naproxen", "tramadol").medications] == drugs
+
+
+def test_what_is_denied_only_as_new_is_not_denied(read):
+    assert told(read("Films of the wrist showed no acute fracture.").diagnoses) == []
+    assert told(read("Films of the wrist showed no fracture.").diagnoses) == [("fracture", "absent", "wrist")]
+
+
 def test_a_drug_taken_since_a_day_goes_on(read):
     (found,) = read("Treatment has included tramadol since at least 11-8-16.").medications
     assert (found.status, found.start) == ("current", dt.date(2016, 11, 8))

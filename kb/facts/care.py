@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kb.case.model import Finding, Medication, Treatment
-from kb.facts.cues import MORE
+from kb.facts.cues import FIRST_TIME, MORE
 from kb.facts.dates import since, span_of, without_dates
 from kb.facts.doses import per_day
 from kb.facts.given import drug_standing, standing
@@ -38,6 +38,7 @@ class CareReader:
         self._vocabulary = vocabulary
         self._quantities = quantities
         self._results = results
+        self.first_asked: set[str] = set()  # drugs that the summary says are asked for the first time
         self.further: set[int] = set()  # where courses begin that are told as coming on top of others
         self._requested = tuple(dict.fromkeys(n for name in requested for n in vocabulary.with_parts(name)))
 
@@ -119,12 +120,20 @@ class CareReader:
 
     # --- medications ------------------------------------------------------------------------------------------
 
+    def note_first(self, reading: Reading) -> None:
+        """Remember the drugs that a sentence, one of the dispute too, says are asked for the first time."""
+        if FIRST_TIME.search(reading.sentence.text):
+            drugs = (self._vocabulary.one_of(named.names, "drug") for named in reading.sentence.named)
+            self.first_asked.update(drug for drug in drugs if drug)
+
     def medications(self, reading: Reading) -> Iterator[Medication]:
         """Read the drugs of a sentence."""
         for named in reading.sentence.named:
             drug = self._vocabulary.one_of(named.names, "drug")
             sense = reading.sense(named)
             if drug is None or sense in ("family", "supposed") or self._vocabulary.is_general(drug):
+                continue
+            if drug in self.first_asked and sense not in ("past", "current", "taken"):
                 continue
             status = drug_standing(reading, named)
             if status is None:

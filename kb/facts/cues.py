@@ -174,6 +174,8 @@ VERB_DENIED = re.compile(
     r"(?:do|does|did|has|have)(?:\s+not|n't)\b(?!\s+(?:have|had|show|reveal|report|complain|been|demonstrate))", re.I
 )
 REACH, SHORT_REACH = 100, 25
+# What is denied only in so far as it is new ("no acute fracture") is not denied.
+ONLY_NEW = re.compile(r"\b(?:acute|new|further|additional|other|recent)\s+$", re.I)
 
 # --- care: had, not had, or only spoken of ----------------------------------------------------------------------
 
@@ -249,6 +251,14 @@ STOPPED_AFTER = re.compile(
     r"[\s,(-]*(?:discontinued|stopped|d/c)(?!\w)"
     rf"|{_SUBJECT}{{0,40}}?\b{_IS}(?:(?:then|later|subsequently|recently|since)\s+)?"
     + _any_of("discontinued; stopped; ceased; weaned; withdrawn; not tolerated; (switched|changed) to; replaced"),
+    re.I,
+)
+
+# A drug asked for the first time was prescribed, and not taken before.
+FIRST_TIME = re.compile(
+    _any_of(
+        "first-time; first time; de novo; new prescription; newly prescribed; initial (prescription|request|trial)"
+    ),
     re.I,
 )
 

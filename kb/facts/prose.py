@@ -18,6 +18,7 @@ from kb.facts.cues import (
     NEGATIVE_BEFORE,
     NO_DENIAL,
     NOT_NEGATIVE,
+    ONLY_NEW,
     REACH,
     SHORT_REACH,
     VERB_DENIED,
@@ -81,6 +82,8 @@ class Prose:
             for entity in sentence.ents:
                 start, end = starts[entity.start], ends[entity.end - 1]
                 denied = _denied(entity, text[first:start], text[end:last])
+                if denied and ONLY_NEW.search(text[first:start]):
+                    continue
                 named.append(Named(offset + start, offset + end, tuple(entity.ent_id_.split()), denied))
             yield Sentence(offset + first, text[first:last], tuple(named))
 

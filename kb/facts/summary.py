@@ -53,8 +53,10 @@ class FactReader:
         facts = Facts()
         care = CareReader(self._vocabulary, self._quantities, self._results, requested)
         last: list[Treatment] = []
-        for sentence in self._prose.sentences(text[start:end], start):
-            reading = Reading(sentence, self._vocabulary)
+        readings = [Reading(sentence, self._vocabulary) for sentence in self._prose.sentences(text[start:end], start)]
+        for reading in readings:
+            care.note_first(reading)
+        for reading in readings:
             last = [] if reading.of_dispute else self._add(facts, reading, care, last)
         return self._merged(facts, care.further)
 
