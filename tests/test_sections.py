@@ -65,8 +65,8 @@ def plain(text: str) -> str:
 def inside(text: str) -> list[tuple[str, str]]:
     """Split a citation of the MTUS into guideline and section, the longest names first as names hold commas.
 
-    >>> inside("Acupuncture Treatment 2007, and Knee Complaints 2004, Section(s): Special Studies, Summary.")
-    [('Acupuncture Treatment 2007', ''), ('Knee Complaints 2004', 'Special Studies'), ('Knee Complaints 2004', 'Summary')]
+    >>> inside("Acupuncture Treatment 2007, and Knee Complaints 2004, Section(s): Special Studies.")
+    [('Acupuncture Treatment 2007', ''), ('Knee Complaints 2004', 'Special Studies')]
     >>> inside("Knee Complaints 2004, Section(s): Magic")
     Traceback (most recent call last):
     ValueError: `Magic` is no section of `Knee Complaints 2004` in the table
