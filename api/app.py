@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
-from werkzeug.exceptions import NotAcceptable, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
-from api import errors, pages
+from api import browse, errors, pages
+from api.accept import acceptable
 from api.contract import (
     AnswerBody,
     CaseBody,
@@ -27,6 +28,7 @@ from api.settings import Settings
 from kb.answer.lookup import lookup
 from kb.ask.sandbox import FORMATS, Sandbox
 from kb.ask.stored import ask, described
+from kb.browse.site import Site
 from kb.case.model import read_day
 from kb.errors import QueryError
 from kb.knowledge.base import Knowledge
@@ -80,7 +82,9 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     atexit.register(sandbox.close)
     app.register_api(_guidance(knowledge))
     app.register_api(_sparql(sandbox))
-    app.register_blueprint(pages.blueprint(knowledge))
+    site = Site(knowledge)
+    app.register_blueprint(pages.blueprint(site))
+    app.register_api(browse.blueprint(site))
     app.add_url_rule("/openapi.json", "contract", lambda: app.api_doc)
     errors.register(app)
     app.after_request(_secure)
@@ -120,7 +124,7 @@ def _guidance(knowledge: Knowledge) -> APIBlueprint:
         names = [question["name"] for question in described()]
         if path.name not in names:
             raise NotFound(f"unknown question `{path.name}`; there are {', '.join(names)}")
-        wanted = _acceptable(["application/json", "text/csv"])
+        wanted = acceptable(["application/json", "text/csv"])
         output = "csv" if wanted == "text/csv" else "json"
         return Response(ask(path.name, request.args.to_dict(), knowledge, output), content_type=wanted)
 
@@ -130,15 +134,6 @@ def _guidance(knowledge: Knowledge) -> APIBlueprint:
         return _json(found, knowledge)
 
     return routes
-
-
-def _acceptable(media_types: list[str]) -> str:
-    """Choose the media type that the client likes best; the first where it does not say."""
-    accepted = request.accept_mimetypes
-    found = accepted.best_match(media_types) if accepted.provided else media_types[0]
-    if found is None:
-        raise NotAcceptable(f"`{accepted}` cannot be given here; accept one of {', '.join(media_types)}")
-    return found
 
 
 def _determination(knowledge: Knowledge) -> Any:
@@ -151,7 +146,7 @@ def _determination(knowledge: Knowledge) -> Any:
 
 
 def _json(value: Any, knowledge: Knowledge) -> Response:
-    _acceptable(["application/json"])
+    acceptable(["application/json"])
     body = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
     found = Response(body, content_type="application/json")
     found.headers["Knowledge-Version"] = knowledge.version
@@ -189,5 +184,5 @@ def _utf8(data: bytes) -> str:
 
 
 def _run(query: str, sandbox: Sandbox) -> Response:
-    result = sandbox.run(query, _SPARQL_TYPES[_acceptable(list(_SPARQL_TYPES))])
+    result = sandbox.run(query, _SPARQL_TYPES[acceptable(list(_SPARQL_TYPES))])
     return Response(result.body, content_type=result.media_type)

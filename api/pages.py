@@ -1,30 +1,28 @@
-"""Show people a page to paste a letter into, and the determination of it."""
+"""Take a letter from the first page and show its determination; hand out the style and scripts of the pages."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
+from api.browse import html
 from kb.answer.page import page
+from kb.browse.render import ASSETS
+from kb.browse.site import Site
 from kb.errors import KbError
-from kb.knowledge.base import Knowledge
 
 
-def blueprint(knowledge: Knowledge) -> Blueprint:
-    """Serve the pages over a knowledge base."""
-    routes = Blueprint("pages", __name__, template_folder="templates")
-
-    @routes.get("/")
-    def start() -> str:
-        return render_template("start.html", letter="", error=None)
+def blueprint(site: Site) -> Blueprint:
+    """Serve the review of letters over the knowledge of a site."""
+    routes = Blueprint("pages", __name__, static_folder=ASSETS, static_url_path="/assets")
 
     @routes.post("/review")
-    def reviewed() -> str | tuple[str, int] | Response:
+    def reviewed() -> str | Response:
         from kb.review import review
 
         upload = request.files.get("file")
         text = request.form.get("letter", "")
         data = upload.read() if upload and upload.filename else text.encode()
         try:
-            return page([review(data, (upload and upload.filename) or "letter", knowledge)], knowledge)
+            return page([review(data, (upload and upload.filename) or "letter", site.knowledge)], site.knowledge)
         except KbError as error:
-            return render_template("start.html", letter=text, error=str(error)), 422
+            return html(site.start(), site, 422, letter=text, error=str(error))
 
     return routes

@@ -206,9 +206,9 @@ def _found(node):
 def test_the_document_names_every_route_and_nothing_else(client):
     document = client.get("/openapi.json").json
     routes = {
-        str(rule).replace("<name>", "{name}")
+        str(rule).replace("<name>", "{name}").replace("<path:iri>", "{iri}")
         for rule in client.application.url_map.iter_rules()
-        if rule.endpoint.startswith(("guidance.", "sparql."))
+        if rule.endpoint.startswith(("browse.", "guidance.", "sparql."))
     }
     assert set(document["paths"]) == routes
     assert document["paths"]["/determinations"]["post"]["requestBody"]["content"]["application/json"]["schema"]

@@ -19,6 +19,7 @@ LAYERS = (
     {"determine"},
     {"review"},
     {"check"},
+    {"browse"},
     {"measure"},
     {"cli"},
 )

@@ -1,28 +1,57 @@
-"""Check and classify the knowledge, and compare it with published decisions."""
+"""Check, classify and show the knowledge, and compare it with published decisions."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from kb.cli.app import FAILED, UNREADABLE, AsJson, Ontology, app, check_page, loaded, print_json, progress, write
+from kb.cli.app import FAILED, UNREADABLE, USAGE, AsJson, Ontology, app, check_page, loaded, print_json, progress, write
 
 
 @app.command()
-def check(ontology: Ontology = None, as_json: AsJson = False) -> None:
+def check(
+    ontology: Ontology = None,
+    as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="write the report as a page to this file")] = None,
+) -> None:
     """Check the knowledge: shapes, defects, cases; and count it by guideline and verification."""
     from kb.check.report import check as check_folder
     from kb.settings import data_folder
 
+    check_page(html)
     with progress("checking") as step:
         report = check_folder(ontology or data_folder("ontology"), step)
+    if html:
+        from kb.browse.report import report_page
+
+        write(html, report_page(report))
     if as_json:
         print_json(report.as_json())
-    else:
+    elif not html:
         print(report.as_text())
     if report.failed:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def docs(
+    out: Annotated[Path, typer.Argument(help="folder to write the pages to")],
+    ontology: Ontology = None,
+) -> None:
+    """Write the knowledge as pages to read: guidelines, topics with their cases, concepts, what is to verify."""
+    from kb.browse.writer import write_site
+
+    knowledge = loaded(ontology)
+    try:
+        with progress("writing") as step:
+            pages = write_site(out, knowledge, step)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        print(f"mtus: cannot write to `{out}` ({reason}); name a folder that can be written", file=sys.stderr)
+        raise typer.Exit(USAGE) from None
+    print(f"wrote {pages} pages; open {out / 'index.html'}")
 
 
 @app.command()

@@ -1,0 +1,94 @@
+"""Serve the pages of the knowledge: each IRI of ours answers people with HTML and programs with RDF."""
+
+import json
+from typing import Any
+
+from flask import Response, current_app, request
+from flask_openapi3 import APIBlueprint
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from api.accept import acceptable
+from api.contract import FoundPages, IriPath, Problem, SearchQuery
+from kb.browse.machine import FORMATS, serialise
+from kb.browse.render import render
+from kb.browse.search import LIMIT
+from kb.browse.site import Site
+from kb.browse.view import Page
+from kb.terms import BASE
+
+HTML = "text/html"
+_OWN_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_TEXT = {"schema": {"type": "string"}}
+_PAGE: dict[Any, Any] = {200: {"content": {HTML: _TEXT}}, 406: Problem}
+_NAMED: dict[Any, Any] = {200: {"content": dict.fromkeys((HTML, *FORMATS), _TEXT)}, 404: Problem, 406: Problem}
+
+
+def blueprint(site: Site) -> APIBlueprint:
+    """Serve the pages of a site."""
+    routes = APIBlueprint("browse", __name__)
+    found_pages: dict[Any, Any] = {200: FoundPages, 406: Problem, 422: Problem}
+
+    @routes.get("/", summary="The first page, with search", responses=_PAGE)
+    def start() -> Response:
+        return html(site.start(), site, letter="", error=None)
+
+    @routes.get("/guidelines", summary="The guidelines and their editions", responses=_PAGE)
+    def guidelines() -> Response:
+        return html(site.pages["guidelines"](), site)
+
+    @routes.get("/search", summary="Find concepts, topics, guidelines and decisions", responses=found_pages)
+    def search(query: SearchQuery) -> Response:
+        if acceptable([HTML, "application/json"]) == HTML:
+            return html(site.search(query.q), site)
+        found = site.finder.find(query.q)
+        listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in found[:LIMIT]]
+        body = json.dumps({"words": query.q, "all": len(found), "found": listed}, ensure_ascii=False)
+        return _versioned(Response(body, content_type="application/json"), site)
+
+    @routes.get("/<path:iri>", summary="What an IRI of ours names", responses=_NAMED)
+    def named(path: IriPath) -> Response:
+        if path.iri not in site.pages:
+            return _missing(path.iri, site)
+        kind = acceptable([HTML, *FORMATS] if site.is_thing(path.iri) else [HTML])
+        if kind == HTML:
+            return html(site.pages[path.iri](), site)
+        body = serialise(site.subjects(path.iri), kind, site.register)
+        return _versioned(Response(body, content_type=kind), site)
+
+    return routes
+
+
+def html(page: Page, site: Site, status: int = 200, **more: Any) -> Response:
+    """Answer with a page, under a policy that lets nothing but our own style and script act in it.
+
+    Raises NotAcceptable when the client does not accept HTML.
+    """
+    acceptable([HTML])
+    found = Response(render(page, **more), status, content_type=f"{HTML}; charset=utf-8")
+    found.headers["Content-Security-Policy"] = _POLICY
+    return _versioned(found, site)
+
+
+def _missing(path: str, site: Site) -> Response:
+    """Answer people with a page, programs with a problem; both name what is spelled nearly so.
+
+    Raises MethodNotAllowed for a route that speaks another method: this one, which takes every path, hid it.
+    """
+    methods = current_app.url_map.bind("").allowed_methods(request.path)
+    if not _OWN_METHODS.issuperset(methods):
+        raise MethodNotAllowed(sorted({*methods} - {"GET", "HEAD"}))
+    if request.accept_mimetypes.best_match(["application/problem+json", HTML]) == HTML:
+        return html(site.missing(path), site, 404)
+    near = [f"`{entry.path}`" for entry in site.near(path)]
+    hint = f"did you mean {' or '.join(near[:3])}?" if near else "search with `/search?q=`"
+    raise NotFound(f"nothing is called `{path}`; {hint}")
+
+
+def _versioned(response: Response, site: Site) -> Response:
+    response.vary.add("Accept")
+    response.headers["Knowledge-Version"] = site.knowledge.version
+    return response
