@@ -75,8 +75,7 @@ class Whisker:
 
 def whiskers(report: Report) -> list[Whisker]:
     """Lay out the shares that have a value."""
-    known = [(name, found) for name, found in report.measures.items() if found.share is not None]
-    return [_whisker(place, MEASURES[name], found) for place, (name, found) in enumerate(known)]
+    return [_whisker(place, MEASURES[name], found) for place, (name, found) in enumerate(report.known().items())]
 
 
 def _whisker(place: int, label: str, found: Share) -> Whisker:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from kb.check.evidence import evidence
 from kb.errors import KbError, UnreadableFileError
 from kb.knowledge.base import Knowledge
 from kb.measure.causes import Cause, read_causes
@@ -42,6 +43,7 @@ def measure(folder: Path, labels: Path | None, causes: Path | None, knowledge: K
             step(number, len(files))
     for row in report.rows:
         row.cause = _cause(row, judged) if row.disagrees else None
+    report.evidence = evidence((row.because for row in report.rows), knowledge)
     report.unused = sorted(judged.keys() - {row.key for row in report.rows if row.disagrees})
     return report
 

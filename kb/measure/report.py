@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from kb.check.evidence import Evidence
 from kb.measure.causes import CAUSES
 from kb.measure.labels import Key, Label
 from kb.measure.reasons import SAME
@@ -50,6 +51,7 @@ class Report:
     cases: set[str] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
     unused: list[Key] = field(default_factory=list)
+    evidence: Evidence = field(default_factory=lambda: Evidence(0, 0, 0, 0))
     letters: int = 0
 
     @cached_property
@@ -83,6 +85,10 @@ class Report:
             ),
         }
         return found
+
+    def known(self) -> dict[str, Share]:
+        """Give the shares of something: without labels there are fewer."""
+        return {name: found for name, found in self.measures.items() if found.n}
 
     @cached_property
     def agreements(self) -> dict[str, Agreement]:
@@ -131,7 +137,7 @@ class Report:
         found |= {name: measured.share for name, measured in self.measures.items()}
         for name, agreed in self.agreements.items():
             found |= {f"balanced_accuracy_{name}": agreed.balanced_accuracy, f"kappa_{name}": agreed.kappa}
-        return found
+        return found | self.evidence.figures()
 
     def as_json(self) -> Json:
         """Write everything for programs."""

@@ -27,6 +27,7 @@ class Row:
     imr: str | None = None
     published: str | None = None
     covered: bool = False
+    because: list[str] = field(default_factory=list)
     deciding: list[str] = field(default_factory=list)
     recommendation: str | None = None
     right: dict[str, bool] = field(default_factory=dict)
@@ -100,6 +101,7 @@ def rows(answer: Json, labels: dict[Key, Label], workers: dict[str, str], compar
             imr=found.get("imr"),
             published=published or (label.outcome if label else None),
             covered=any(r["applies"] != "not_met" for r in found.get("recommendations", ())),
+            because=list(found.get("because", ())),
             deciding=deciding.criteria(),
             recommendation=deciding.recommendation(),
             right=_right(request, label, published, knowledge) if label else {},

@@ -153,7 +153,8 @@ def _bootstrap(groups: list[Table], figure: Callable[[Table], float | None]) -> 
     found = sorted(value for value in drawn if value is not None)
     if len(found) < _RESAMPLES // 2:
         return None
-    return round(found[int(0.025 * len(found))], 4), round(found[math.ceil(0.975 * len(found)) - 1], 4)
+    low, high = found[int(0.025 * len(found))], found[math.ceil(0.975 * len(found)) - 1]
+    return round(low, 4) + 0.0, round(high, 4) + 0.0  # never a negative zero
 
 
 def _add(tables: Iterable[Table]) -> Table:
@@ -161,4 +162,4 @@ def _add(tables: Iterable[Table]) -> Table:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None else round(value, 4) + 0.0

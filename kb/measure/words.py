@@ -54,6 +54,17 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
+def between(value: float | None, low: float | None, high: float | None) -> str:
+    """Write a share with its interval, in percent.
+
+    >>> between(0.9564, 0.926, 0.975)
+    '95.6 (92.6–97.5)'
+    """
+    if value is None or low is None or high is None:
+        return "none"
+    return f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+
+
 def figure(value: float | None, between: Interval | None) -> str:
     """Write a figure of agreement with its interval.
 
