@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import load_knowledge
 from kb.knowledge.ontology import Ontology, read_ontology
 from kb.settings import data_folder
 from kb.terms import BASE, DECISION, PROV, RDF, SCHEMA, SKOS, short
@@ -232,3 +233,35 @@ def test_the_rest_of_the_contradictions_are_notes_that_say_why(ontology, settled
 def _reason(ontology: Ontology, note: str) -> str:
     verification = _verification(ontology, note)
     return verification if verification == "reviewer_rule" else short(ontology.text(note, SCHEMA + "reason") or "")
+
+
+RANK = {"low": 0, "medium": 1, "high": 2}
+
+
+def _ceiling(verification: str, reported: list[Row], recalled: list[Row]) -> int:
+    """Tell how firmly a statement may be held at most.
+
+    A page or a quotation makes it high; paraphrases alone medium, high where memory says the same firmly. What is
+    only remembered is held as firmly as the least sure of its rows.
+    """
+    held = [RANK[row["confidence"]] for row in recalled]
+    if verification == "recalled":
+        return min(held, default=RANK["high"])
+    quoted = not reported or any(row["certainty"] == "quoted" for row in reported)
+    return RANK["high"] if quoted or RANK["high"] in held else RANK["medium"]
+
+
+def test_every_criterion_and_recommendation_is_held_no_more_firmly_than_its_rows_allow(rows, encoded):
+    knowledge = load_knowledge()
+    sources = {BASE + name: criterion.source for name, criterion in knowledge.criteria.items()}
+    sources |= {iri: recommendation.source for iri, recommendation in knowledge.recommendations.items()}
+    assert [short(iri) for iri, source in sources.items() if source.confidence not in RANK] == []
+    too_firm = []
+    for iri in sources.keys() & encoded.keys():
+        said = [rows[number] for number in encoded[iri]]
+        reported = [row for row in said if "certainty" in row]
+        ceiling = _ceiling(sources[iri].verification, reported, [row for row in said if "certainty" not in row])
+        if RANK[sources[iri].confidence] > ceiling:
+            too_firm.append((short(iri), sources[iri].confidence))
+    assert too_firm == []
+    assert len(sources) > 2000

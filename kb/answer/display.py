@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
 from kb.answer.shown import arrange, legend
-from kb.answer.words import MARKS, NOTICE, OPS, STANCES, Words, cite, header
+from kb.answer.words import MARKS, NOTICE, OPS, STANCES, Words, cite, header, how_known
 from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
@@ -93,9 +93,9 @@ def _voice(voice: Voice) -> Tree:
 
 def _grow(tree: Tree, branch: Branch) -> None:
     notes = ", ".join(dict.fromkeys([*branch.notes, *(text for _, text in branch.facts)]))
-    known = f" ({branch.verification})" if branch.verification else ""
+    verified = f" ({branch.verification})" if branch.verification else ""
     said = f" – {notes}" if notes else ""
-    grown = tree.add(Text.assemble(_mark(branch.mark), branch.text, (f"{said}{known}", "dim")))
+    grown = tree.add(Text.assemble(_mark(branch.mark), branch.text, (f"{said}{verified}", "dim")))
     for child in branch.children:
         _grow(grown, child)
 
@@ -154,11 +154,8 @@ def show_lookup(found: Json, knowledge: Knowledge, console: Console) -> None:
 
 def _guidance(guidance: Json, words: Words) -> Tree:
     head = f": {STANCES[guidance['stance']]}\n"
-    tree = Tree(
-        Text.assemble(
-            (words.topic(guidance["id"]), "bold"), head, (f"{cite(guidance['citation'])}\n{guidance['id']}", "dim")
-        )
-    )
+    where = cite(guidance["citation"], guidance["confidence"])
+    tree = Tree(Text.assemble((words.topic(guidance["id"]), "bold"), head, (f"{where}\n{guidance['id']}", "dim")))
     for part in ("criteria", "unless"):
         if guidance[part]:
             _outline(tree, guidance[part], "" if part == "criteria" else "unless: ")
@@ -170,7 +167,8 @@ def _guidance(guidance: Json, words: Words) -> Tree:
 def _outline(tree: Tree, node: Json, prefix: str = "") -> None:
     if node["op"] == "criterion":
         strength = "" if node["strength"] == "hard" else f", {node['strength']}"
-        tree.add(Text.assemble(prefix, node["sentence"], (f" ({node['verification']}{strength})", "dim")))
+        how = how_known(node["verification"], node["confidence"])
+        tree.add(Text.assemble(prefix, node["sentence"], (f" ({how}{strength})", "dim")))
         return
     if len(node["children"]) == 1 and node["op"] in ("allOf", "anyOf"):
         _outline(tree, node["children"][0], prefix)

@@ -76,6 +76,7 @@ def _describe(r: Recommendation, knowledge: Knowledge) -> Json:
         "criteria": outline(r.tree, knowledge) if r.tree else None,
         "unless": outline(r.unless, knowledge) if r.unless else None,
         "contraindications": [outline(node, knowledge) for node in r.contraindications],
+        "confidence": r.source.confidence,
         "citation": citation(r.source),
     }
 
@@ -90,6 +91,7 @@ def outline(node: Node, knowledge: Knowledge) -> Json:
         "strength": node.strength if node.op == "criterion" else None,
         "sentence": sentence(node, knowledge) if node.op == "criterion" else None,
         "verification": node.source.verification if node.source else None,
+        "confidence": node.source.confidence if node.source else None,
         "decisions": list(node.source.decisions) if node.source else [],
         "children": [outline(child, knowledge) for child in node.children],
     }

@@ -185,6 +185,7 @@ class Criterion(Struct, forbid_unknown_fields=True):
     strength: str | None
     sentence: str | None
     verification: str | None
+    confidence: Literal["high", "medium", "low"] | None
     decisions: list[str]
     children: list["Criterion"]
 
@@ -215,6 +216,7 @@ class Guidance(Struct, forbid_unknown_fields=True):
     criteria: Criterion | None
     unless: Criterion | None
     contraindications: list[Criterion]
+    confidence: Literal["high", "medium", "low"] | None
     citation: Citation
 
 

@@ -5,7 +5,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
-from kb.answer.words import ASSUMED, LEGEND, MARKS, OPS, SECOND, STANCES, VERDICTS, Words, cite, corrected, header
+from kb.answer.words import (
+    ASSUMED,
+    LEGEND,
+    MARKS,
+    OPS,
+    SECOND,
+    STANCES,
+    VERDICTS,
+    Words,
+    cite,
+    corrected,
+    header,
+    how_known,
+)
 from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
@@ -30,9 +43,11 @@ def legend(shown: str) -> list[tuple[str, str]]:
 
     >>> [word for word, _ in legend("✘ 6 visits (attested)")]
     ['✔', 'attested']
+    >>> [word for word, _ in legend("6 visits (recalled, low confidence)")]
+    ['recalled']
     """
     marked = any(mark in shown for mark in MARKS.values() if mark != "?")
-    used = {word for word in LEGEND if f"({word})" in shown or f"{word}: " in shown}
+    used = {word for word in LEGEND if any(at in shown for at in (f"({word})", f"({word}, ", f"{word}: "))}
     return [(word, said) for word, said in LEGEND.items() if word in used or (marked and word == "✔")]
 
 
@@ -127,7 +142,8 @@ class _Arranger:
         if known.general and mark == "met" and (branch is None or branch.mark in ("advice", None)):
             mark, text = "advice", "general advice"
         source = known.source
-        where = f"{source.title}, {source.edition}" + (f", {source.section}" if source.section else "")
+        section = f", {source.section}" if source.section else ""
+        where = f"{source.title}, {source.edition}{section} ({how_known(source.verification, source.confidence)})"
         topic = self._words.topic(known.id)
         return Voice(known.id, mark, text, topic, where, recommendation["applies"], branch)
 
@@ -181,7 +197,7 @@ class _Arranger:
             notes.append("advisory")
         facts = [(name, self._words.fact(self._facts[name])) for name in node["facts"] if name in self._facts]
         return Branch(node["id"], "advice" if advice else node["status"], prefix + node["sentence"], notes, facts,
-                      node["verification"])  # fmt: skip
+                      self._words.how_known(node))  # fmt: skip
 
 
 _STATES = {"met": "it holds", "not_met": "it does not hold", "unknown": "not on record"}

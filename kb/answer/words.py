@@ -58,13 +58,23 @@ HEADER = {
 _COUNTED_IN_DAYS = "day"
 
 
-def cite(citation: Json) -> str:
-    """Write a citation on one line."""
+def how_known(verification: str | None, confidence: str | None) -> str | None:
+    """Say how a statement is known, and how firmly it is held.
+
+    >>> how_known("recalled", "medium"), how_known("recalled", None), how_known(None, None)
+    ('recalled, medium confidence', 'recalled', None)
+    """
+    return f"{verification}, {confidence} confidence" if verification and confidence else verification
+
+
+def cite(citation: Json, confidence: str | None = None) -> str:
+    """Write a citation on one line, with how it is known and, if told, how firmly."""
     pages = citation["pages"] or ""
     word = "" if not any(letter.isdigit() for letter in pages) else "page " if pages.isdigit() else "pages "
     said = f", {word}{pages}" if pages else ""
     section = f", {citation['section']}" if citation["section"] else ""
-    return f"{citation['guideline']}, {citation['edition']}{section}{said} ({citation['verification']})"
+    how = how_known(citation["verification"], confidence)
+    return f"{citation['guideline']}, {citation['edition']}{section}{said} ({how})"
 
 
 def header(case: Json) -> str:
@@ -112,6 +122,12 @@ class Words:
         read = self._knowledge.ontology
         many = read.text(UNIT + unit, SKOS + "altLabel")
         return many if many and quantity != 1 else read.label(UNIT + unit)
+
+    def how_known(self, node: Json) -> str | None:
+        """Say how a node of a tree is known, and how firmly; None for what is no criterion."""
+        criterion = self._knowledge.criteria.get(node["id"])
+        held = criterion.source.confidence if criterion and criterion.source else None
+        return how_known(node["verification"], held)
 
     def recommendation(self, name: str) -> Recommendation:
         """Find a recommendation or statute by its identifier."""

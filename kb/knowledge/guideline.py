@@ -222,7 +222,7 @@ class GuidelineReader:
             verification=short(verification),
             decisions=tuple(d[len(DECISION) :] for d in derived if d.startswith(DECISION)),
             confirmed_by=tuple(o.value for o in read.objects(of, DCT + "source")),
-            confidence=read.text(of, SCHEMA + "confidence"),
+            confidence=read.text(of, SCHEMA + "confidence") or read.text(verification, SCHEMA + "confidence"),
         )
 
     def _date(self, iri: str, guideline: str, term: str) -> dt.date | None:
