@@ -111,6 +111,19 @@ def test_a_complaint_that_goes_on_is_a_finding(summary, site, read):
     assert found == ([site] if site else [])
 
 
+@pytest.mark.parametrize(
+    ("summary", "wanted"),
+    [
+        ("The plan included a consultation with an orthopedic surgeon to evaluate the hip.", True),
+        ("He will have an orthopedic referral for possible surgery.", True),
+        ("The plan included a consultation with an orthopedic surgeon.", False),
+        ("He had a consultation with an orthopedic surgeon to evaluate the hip.", False),
+    ],
+)
+def test_a_planned_consultation_with_its_purpose_says_that_help_is_wanted(summary, wanted, read):
+    assert any(fact.concept == "needs_treatment_expertise" for fact in read(summary).findings) == wanted
+
+
 def course(read, summary, *requested):
     (found,) = read(summary, *requested).treatments
     return found

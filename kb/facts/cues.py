@@ -262,6 +262,14 @@ FIRST_TIME = re.compile(
     re.I,
 )
 
+# Said after a visit that is planned, these tell what the doctor wants it for.
+PURPOSE_AFTER = re.compile(
+    r"[^.;:,]{0,50}?\b(?:to\s+(?:evaluat\w+|address|assess|discuss|determine|consider|manage|assist|help|clarify)"
+    r"|for\s+(?:(?:an?|further|possible|his|her|the)\s+)*(?:evaluation|management|opinion|consideration|clarification"
+    r"|assessment|help|advice|possible|potential|surgical))\b",
+    re.I,
+)
+
 # --- examination ------------------------------------------------------------------------------------------------
 
 _LESS = "decreas*; diminish*; reduc*; impair*; lost; limited; restricted; less; asymmetric*; unequal; absent; weak"

@@ -15,6 +15,7 @@ from kb.facts.care import CareReader
 from kb.facts.lasting import lasting
 from kb.facts.observations import diagnoses, documents, findings
 from kb.facts.prose import Prose
+from kb.facts.purpose import purposes
 from kb.facts.quantity import Quantities
 from kb.facts.results import Results
 from kb.facts.sense import Reading
@@ -77,7 +78,7 @@ class FactReader:
         complaints = list(diagnoses(reading, self._vocabulary))
         facts.diagnoses += complaints
         facts.findings += [*seen, *self._spread.findings(reading), *care.denied(reading)]
-        facts.findings += lasting(complaints, reading, self._vocabulary)
+        facts.findings += [*lasting(complaints, reading, self._vocabulary), *purposes(reading, self._vocabulary)]
         facts.documents += documents(reading, self._vocabulary)
         facts.medications += drugs
         facts.treatments += told
