@@ -188,9 +188,9 @@ def test_a_topic_says_what_its_files_say(pages):
 def test_what_was_struck_down_or_replaced_says_so(pages):
     struck = "".join(pages["mtus-chronic-pain-2009/home_health.html"].text)
     assert "struck down 2015-10-28" in struck
-    assert "Stevens v. WCAB" in struck
+    assert "Retired: struck down by Stevens v. WCAB" in struck
     replaced = "".join(pages["mtus-acoem-low-back-2004/passive_modalities.html"].text)
-    assert "Retired: see Massage therapy" in replaced
+    assert "Retired: replaced by Massage therapy" in replaced
 
 
 def test_explicit_and_narrower_recommendations_take_places(site):

@@ -10,10 +10,11 @@ from kb.browse.guidelines import VERIFICATIONS, GuidelinePages
 from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.search import LIMIT, Entry, Finder
-from kb.browse.things import ThingPages
+from kb.browse.things import PROBLEM, ThingPages
 from kb.browse.topic import TopicPages
 from kb.browse.view import Page
 from kb.browse.wording import Wording
+from kb.errors import KbError
 from kb.knowledge.base import Knowledge
 from kb.terms import BASE, CONCEPT
 
@@ -59,6 +60,8 @@ class Site:
             found[path_of(CONCEPT + name)] = partial(concepts.page, CONCEPT + name)
         for iri in register.attested:
             found[path_of(iri)] = partial(things.decision, iri)
+        for error in _errors():
+            found[PROBLEM + error.code] = partial(things.problem, error)
         for path in register.subjects:
             found.setdefault(path, partial(things.page, path, BASE + path))
         return found
@@ -104,3 +107,11 @@ class Site:
     def subjects(self, path: str) -> list[str]:
         """List the IRIs that a page shows."""
         return self.register.subjects.get(path, [BASE + path])
+
+
+def _errors() -> list[type[KbError]]:
+    """List every kind of error that a user can cause."""
+    found = list(KbError.__subclasses__())
+    for error in found:
+        found.extend(error.__subclasses__())
+    return found

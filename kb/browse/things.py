@@ -1,12 +1,16 @@
 """Gather the pages of everything else that has an IRI: terms, units, phases, decisions, files."""
 
+from typing import Any
+
 from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.topic import statement
-from kb.browse.view import Page, Ref
+from kb.browse.view import Page, Ref, Statement
 from kb.browse.wording import Wording
+from kb.errors import KbError
 from kb.terms import BASE, DCT, DECISION, OWL, RDF, SKOS
 
+PROBLEM = "problem/"
 _FILE = OWL + "Ontology"
 
 
@@ -23,7 +27,7 @@ class ThingPages:
         """Gather the page of one thing, with the terms below it that have a fragment."""
         terms = [self._statement(name) for name in self._register.subjects.get(path, ()) if name != iri]
         kinds = {o.value for o in self._read.objects(iri, RDF + "type")}
-        uses = [self._wording.ref(name) for name in self._users(iri)]
+        uses = self._wording.grouped(self._users(iri))
         held = self._held(iri) if _FILE in kinds else []
         title = self._wording.words(iri)
         data = {
@@ -39,18 +43,16 @@ class ThingPages:
 
     def decision(self, iri: str) -> Page:
         """Gather the page of a published decision: what it attests, by topic."""
-        groups: dict[str, list[Ref]] = {}
-        for name in self._register.attested[iri]:
-            words = self._wording.words(name)
-            if name not in self._register.knowledge.recommendations:
-                words = self._read.text(name, SKOS + "definition") or words
-            groups.setdefault(name.partition("#")[0], []).append(Ref(words, name))
-        found = [(self._wording.ref(topic), self._wording.words(self._guideline(topic)), refs)
-                 for topic, refs in sorted(groups.items())]  # fmt: skip
-        return Page(path_of(iri), "decision.html", f"Decision {iri[len(DECISION) :]}", [], {"groups": found})
+        groups = self._wording.grouped(self._register.attested[iri])
+        return Page(path_of(iri), "decision.html", f"Decision {iri[len(DECISION) :]}", [], {"groups": groups})
 
-    def _guideline(self, topic: str) -> str:
-        return self._read.text(topic, DCT + "isPartOf") or topic
+    def problem(self, error: type[KbError]) -> Page:
+        """Gather the page of a kind of error, to which the problem documents of the service point."""
+        words = " ".join((error.__doc__ or "").split())
+        thing = Statement(PROBLEM + error.code, "", "problem", words, None, [], [])
+        empty: dict[str, list[Any]] = {"synonyms": [], "terms": [], "uses": [], "held": []}
+        data = {"thing": thing, "description": None, "iri": BASE + PROBLEM + error.code, **empty}
+        return Page(PROBLEM + error.code, "thing.html", error.code.replace("-", " ").capitalize(), [], data)
 
     def _statement(self, iri: str) -> tuple[str, object]:
         return self._wording.words(iri), statement(iri, self._wording, self._register)

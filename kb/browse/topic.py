@@ -5,7 +5,7 @@ from kb.browse.cases import TopicCases
 from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.tree import TreeDrawer
-from kb.browse.view import Advice, Page, Ref, Statement, Twig
+from kb.browse.view import Advice, Page, Ref, Rows, Statement, Twig
 from kb.browse.wording import Wording, force
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node
@@ -66,10 +66,11 @@ class TopicPages:
             cases=cases.proving(r),
         )
 
-    def _retired(self, iri: str) -> list[Ref]:
+    def _retired(self, iri: str) -> Rows:
         """List what took the place of a retired identifier, and the decision that struck it down."""
-        found = [*self._read.iris(iri, "replacedBy"), *self._read.iris(iri, "invalidatedBy")]
-        return [Ref(self._wording.words(target), target) for target in found]
+        rows = [("replaced by", "replacedBy"), ("struck down by", "invalidatedBy")]
+        found = [(said, self._wording.refs(self._read.iris(iri, term))) for said, term in rows]
+        return [(said, refs) for said, refs in found if refs]
 
     def _statements(self, topic: str, shown: set[str]) -> list[Statement]:
         """List what else the topic's file describes, so that every identifier has its place on the page."""
@@ -83,7 +84,8 @@ class TopicPages:
 def statement(iri: str, wording: Wording, register: Register) -> Statement:
     """Show what is stated of something by itself."""
     read = register.knowledge.ontology
-    kinds = [o.value for o in read.objects(iri, RDF + "type")]
+    types = [o.value for o in read.objects(iri, RDF + "type")]
+    kinds = [kind for kind in types if kind.startswith(SCHEMA)] or types
     words = read.text(iri, SKOS + "definition") or read.text(iri, DCT + "title") or ""
     said = read.label(kinds[0]) if kinds else "decision"
     known, notes = wording.known_of(iri), [*wording.notes(iri), *wording.changes(iri)]

@@ -71,7 +71,7 @@ class Advice:
     force: str
     known: Known
     general: bool
-    retired: list[Ref]
+    retired: Rows
     notes: list[str]
     changes: list[str]
     tree: Twig | None
@@ -92,6 +92,15 @@ class CaseShown:
     expects: str
     tries: list[Ref]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hold statements of one topic."""
+
+    topic: Ref
+    guideline: str
+    refs: list[Ref]
 
 
 @dataclass(frozen=True, slots=True)

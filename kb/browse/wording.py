@@ -1,12 +1,13 @@
 """Say the things of a knowledge in words, each with the page that it leads to."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pyoxigraph as ox
 
 from kb.browse.register import Register
-from kb.browse.view import Known, Ref, Rows
+from kb.browse.view import Group, Known, Ref, Rows
 from kb.explain.sentence import sentence
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Source
@@ -129,6 +130,17 @@ class Wording:
             if refs:
                 found.append((self._read.label(predicate), refs))
         return found
+
+    def grouped(self, iris: Iterable[str]) -> list[Group]:
+        """Group statements by topic; a note is said by its text."""
+        groups: dict[str, list[Ref]] = defaultdict(list)
+        for iri in iris:
+            own = self._read.text(iri, SKOS + "definition")
+            groups[iri.partition("#")[0]].append(Ref(own or self.words(iri), iri))
+        return [
+            Group(self.ref(topic), self.words(self._read.text(topic, DCT + "isPartOf") or topic), refs)
+            for topic, refs in sorted(groups.items())
+        ]
 
     def branch(self, iri: str) -> str:
         """Say of which branch of the concepts one is."""
