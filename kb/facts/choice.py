@@ -6,6 +6,7 @@ aside, several drugs with one form are one compound, two services that a third c
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kb.facts.lexicon import Lexicon, Mention
 from kb.facts.services import Vocabulary, most_specific
@@ -15,6 +16,7 @@ _ASIDE = re.compile(
     re.I,
 )
 _JOINED = re.compile(r"[^a-z]*(?:and|or|plus|[,/+&;])[^a-z]*(?:(?:possible|the|a|an|left|right|bilateral)\s+)*", re.I)
+_DOSE = re.compile(r"[\s()-]*(?:[\d.,/%]+\s*(?:mg|mcg|ml|cc)?)?[\s()-]*", re.I)
 _SHARE = re.compile(r"\d\s*(?:%|percent)", re.I)
 
 
@@ -35,14 +37,25 @@ class Chooser:
 
     def mentions(self, words: str) -> list[Mention]:
         """Find the services and drugs that a line names."""
-        return [m for m in self._vocabulary.lexicon.mentions(words) if self._name(m)]
+        return [m for mention in self._vocabulary.lexicon.mentions(words) for m in self._services(words, mention)]
+
+    def _services(self, words: str, mention: Mention) -> list[Mention]:
+        """Return a mention if it is of a service, else the services named in it, but not in a diagnosis."""
+        if self._name(mention):
+            return [mention]
+        if any(self._vocabulary.is_a(name, "diagnosis") for name in mention.names):
+            return []
+        found = self._vocabulary.treatments.mentions(words[mention.start : mention.end])
+        moved = [Mention(m.start + mention.start, m.end + mention.start, m.names) for m in found]
+        return [m for m in moved if self._name(m)]
 
     def choose(self, words: str, whole: str, sites: list[str], unit: str | None) -> Choice:
         """Choose what a line asks for; `whole` is the line with what was cut off before it."""
         mentions = self.mentions(words)
         names = [(m, name) for m in mentions if (name := self._name(m))]
+        names = self._without_means(words, names)
         if not names:
-            return Choice()
+            return self._scattered(words, whole, sites)
         mixture = self._mixture(words, [name for _, name in names], unit)
         if mixture:
             return mixture
@@ -50,6 +63,27 @@ class Chooser:
         placed = [self._vocabulary.at(self._narrowed(name, whole), sites) for name in asked]
         services = self._combined(most_specific(self._vocabulary, placed))
         return Choice(tuple(services), self._contents(services))
+
+    def _without_means(self, words: str, names: list[tuple[Mention, str]]) -> list[tuple[Mention, str]]:
+        """Leave out what stands before a service to say how it is done ("guided …") or with what ("… 40 mg …")."""
+        then = dict(pairwise(names))
+        return [pair for pair in names if not (pair in then and self._is_means(words, pair, then[pair]))]
+
+    def _is_means(self, words: str, one: tuple[Mention, str], other: tuple[Mention, str]) -> bool:
+        vocabulary, between = self._vocabulary, words[one[0].end : other[0].start]
+        beside = vocabulary.accompanied(one[1])
+        if beside and vocabulary.is_a(other[1], beside):
+            return not between.strip(" -")
+        given = vocabulary.gives_drugs(other[1]) and vocabulary.is_a(one[1], "drug")
+        return given and _DOSE.fullmatch(between) is not None
+
+    def _scattered(self, words: str, whole: str, sites: list[str]) -> Choice:
+        """Read a service whose name is torn by a word or two ("lumbar instrumented fusion"), if it is one alone."""
+        found = most_specific(self._vocabulary, self._vocabulary.treatments.scattered(words))
+        found = [name for name in found if not self._vocabulary.is_general(name)]
+        if len(found) != 1:
+            return Choice()
+        return Choice((self._vocabulary.at(self._narrowed(found[0], whole), sites),))
 
     def _name(self, mention: Mention) -> str | None:
         name = self._vocabulary.named(mention, "treatment")
@@ -86,7 +120,7 @@ class Chooser:
         if len(drugs) > 1:
             return Choice((vocabulary.compounds[form],), tuple(drugs))
         product = vocabulary.composition.products.get((form, drugs[0]))
-        return Choice((product,)) if product else None
+        return Choice((self._narrowed(product, words),)) if product else None
 
     def _form(self, names: list[str], unit: str | None) -> str | None:
         """Name the form of a mixture: said, or the one that is counted in the unit of the line."""

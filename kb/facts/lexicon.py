@@ -10,8 +10,9 @@ from kb.knowledge.base import Knowledge
 from kb.terms import CONCEPT, SKOS
 
 WORD = re.compile(r"[A-Za-z0-9]+(?:[.,]\d+)*(?:['’]s\b)?")
-_GAP = re.compile(r"[\s\-/(),&%]*")  # what may stand between the words of one name
+_GAP = re.compile(r"(?:[\s\-–/(),&%#]|(?<=[Nn]o)\.)*")  # what may stand between the words of one name
 _LABELS = ("prefLabel", "altLabel", "hiddenLabel")
+_FOREIGN = 2  # words that may stand inside a torn name
 _ACRONYM = range(2, 6)
 _SAFE_ACRONYM = 3  # shorter ones are words in small letters ("pt", "ot", "or")
 
@@ -89,6 +90,21 @@ class Lexicon:
                 at += 1
         return found
 
+    def scattered(self, text: str) -> list[str]:
+        """List what a text names with foreign words inside the name: several words in their order, near together.
+
+        Only the longest of the names found counts; a word of the text belongs to no name when a comma parts it.
+        """
+        words = list(WORD.finditer(text))
+        keys = [self.key(word[0]) for word in words]
+        found: list[tuple[int, tuple[str, ...]]] = []
+        for at, first in enumerate(keys):
+            for form in self._by_first.get(first, ()):
+                if len(form) > 1 and _stands(form, text, words, keys, at):
+                    found.append((len(form), self.forms[form]))
+        longest = max((size for size, _ in found), default=0)
+        return sorted({names[0] for size, names in found if size == longest and len(names) == 1})
+
     def _longest(self, text: str, words: list[re.Match[str]], keys: list[str], at: int) -> tuple[str, ...] | None:
         for form in self._by_first.get(keys[at], ()):
             end = at + len(form)
@@ -105,6 +121,19 @@ class Lexicon:
         yield tuple(self.key(word) for word in words)
         if all(word not in self._acronyms or len(word) >= _SAFE_ACRONYM for word in words):
             yield tuple(singular(word.lower()) for word in words)
+
+
+def _stands(form: tuple[str, ...], text: str, words: list[re.Match[str]], keys: list[str], at: int) -> bool:
+    """Tell whether the words of a name stand in order from a place on, each at most a few words after the other."""
+    for key in form[1:]:
+        near = keys[at + 1 : at + 2 + _FOREIGN]
+        if key not in near:
+            return False
+        after = at + 1 + near.index(key)
+        if re.search(r"[,;:.]", text[words[at].end() : words[after].start()]):
+            return False
+        at = after
+    return True
 
 
 def _labels(knowledge: Knowledge) -> Iterator[tuple[str, str]]:

@@ -7,9 +7,10 @@ import msgspec
 
 from kb.case.model import Diagnosis, Document, Finding, Quote, Status
 from kb.facts.cues import NAMES_TEST
+from kb.facts.places import sites_in
 from kb.facts.prose import Named
 from kb.facts.sense import Place, Reading
-from kb.facts.services import Vocabulary, sites_in
+from kb.facts.services import Vocabulary
 from kb.facts.tested import Examination
 
 _NOT_OF_PATIENT = ("family", "supposed")

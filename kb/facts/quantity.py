@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.knowledge.base import Knowledge
-from kb.terms import SCHEMA, SKOS, UNIT
+from kb.terms import CONCEPT, SCHEMA, SKOS, UNIT, short
 
 _ONES = [
     "one",
@@ -36,21 +36,27 @@ _ONES = [
 ]
 _NUMBER_WORDS = {word: str(number) for number, word in enumerate(_ONES, 1)}
 _NUMBER_WORDS |= {"single": "1", "once": "1 times", "twice": "2 times", "thirty": "30", "sixty": "60", "ninety": "90"}
+_DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "×": "x", "’": "'"})
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b")
 
 _N = r"\d+(?:\.\d+)?"
 _RANGE = rf"(?:{_N}\s*(?:-|to|or)\s*)?(?<![\d.])({_N})"
 _TIMES = r"(?:x|times?)"
 
-_STRENGTH = re.compile(r"(\d[\d.,]*)(?:\s*[-/]\s*\d[\d.]*)?\s*mc?g\b(?:\s*/\s*\d*\s*ml)?")
+_STRENGTH = re.compile(r"(\d[\d.,]*)(?:\s*[-/]\s*\d[\d.]*)?\s*mc?g\b(?:\s*(?:/|per)\s*(?:\d*\s*ml|h(?:ou)?r|h)\b)?")
+_COMBINED = re.compile(
+    r"(?<![\w#/.-])(\d{1,3}(?:\.\d+)?)(?:\s?/\s?\d{2,3}|\s?-\s?\d{3})(?:\.\d+)?(?![\w/-]|\.\d)"
+)  # 10/325
 _NO_COUNT = re.compile(
     rf"(?:{_N}[-/])?{_N}\s*(?:%|percent)"
     r"|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}"  # a date
+    rf"|\b(?:in|within|after|every)\s+(?:the\s+next\s+)?{_N}(?:\s*(?:-|to)\s*{_N})?\s*(?:days?|weeks?|wks?|months?)\b"
     rf"|{_N}\s*in\s*{_N}|{_N}\s*tesla|{_N}\s*min(?:ute)?s?\b|{_N}\s*(?:ml|cc)\s+of\b"
     r"|\btake\b[^#]*|\b\d+\s+(?:tab|tablet|cap|capsule|pill)s?\s+(?:by|orally|po|at|per|every|daily|\d\s*times)[^#]*"
 )
 _LONGEST = 1000  # characters of a phrase; a longer one is no order
-_LEVEL = re.compile(r"\b[CTLS]\d+(?:\s*[-/]\s*[CTLS]?\d+)?\b", re.I)
+_LEVEL = re.compile(r"\b([ctls])(\d{1,2})(?:\s*(?:-|/|to|through)\s*([ctls])?(\d{1,2}))?\b", re.I)
+_COUNT = re.compile(r"(?<![\w.])(\d+)\s*(?:count|ct)\b")
 _HASH = r"(?:#|\bqty\b:?|\bquantity\b:?)\s*"
 
 
@@ -69,7 +75,10 @@ class Quantities:
     def __init__(self, knowledge: Knowledge) -> None:
         """Collect the words for units and the lengths of those of time."""
         self._ontology = knowledge.ontology
-        self._units = {word: name for name in knowledge.names(UNIT) for word in _unit_words(knowledge, name)}
+        self._units = {
+            word: self._counted_as(name) for name in knowledge.names(UNIT) for word in _unit_words(knowledge, name)
+        }
+        self._vertebrae = dict(_vertebrae(knowledge))
         self._days = {
             name: float(days)
             for name in knowledge.names(UNIT)
@@ -85,9 +94,13 @@ class Quantities:
         self._lasting = re.compile(rf"(?<![\w.])({_N})\s*(?:(?:-|to|or)\s*{_N}\s*)?({times})\b")
         self._times_over = re.compile(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*(?:a|an|per|each|every|{words})\b)")
         self._rate = re.compile(
-            rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*)?"
-            rf"(?:{_RANGE}\s*[)]?\s*(?:{_TIMES}|{words})?\s*(?:a|an|per|/|each|every)?\s*({times})(?:ly)?|\b(daily)\b)"
+            rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*(?:{_TIMES}\s*|for\s+)?)?"
+            rf"(?:{_RANGE}\s*[)]?\s*(?:{_TIMES}|({words}))?\s*(?:a|an|per|/|each|every)?\s*({times})(?:ly)?|\b(daily)\b)"
             rf"(?:\s+(?!for\b)[a-z]+){{0,2}}?\s*,?\s*(?:for|{_TIMES}|over)?\s*(?:the\s+next\s+)?{_RANGE}\s*({times})\b"
+        )
+        self._weekly = re.compile(rf"(?<![\w.#/]){_RANGE}\s*{_TIMES}\s*{_RANGE}\s*({times})\b")
+        self._during = re.compile(
+            rf"\b(?:over|during|for\s+a\s+period\s+of)\s+(?:the\s+next\s+)?{_RANGE}\s*({times})\b"
         )
 
     def read(self, text: str) -> Quantity:
@@ -96,17 +109,18 @@ class Quantities:
         An upper bound counts for a range; what is not stated is None.
         """
         words = numerals(text[:_LONGEST])
-        levels = set(_LEVEL.findall(words))
-        words = _NO_COUNT.sub(" ", _STRENGTH.sub(" ", _LEVEL.sub(" ", words)))
-        rate = self._read_rate(words)
+        levels = self._levels(words)
+        words = _COUNT.sub(r"#\1 ", _COMBINED.sub(" ", _STRENGTH.sub(" ", _LEVEL.sub(" ", words))))
+        words = _NO_COUNT.sub(" ", words)
+        rate = self._read_rate(words) or self._read_weekly(words)
         rest = f"{words[: rate[0]]} ; {words[rate[1] :]}" if rate else words
         found = self._ordered(rest) or self._explicit(rest)
-        weeks = rate[2].weeks if rate else None
+        weeks = rate[2].weeks if rate else self._read_during(rest)
         if found and not (rate and found.unit in self._days):
             return Quantity(found.number, found.unit, weeks)
         if rate:
             return rate[2]
-        return self._bare(rest, len(levels)) or Quantity()
+        return self._bare(rest, levels) or Quantity()
 
     def is_per(self, unit: str, what: str) -> bool:
         """Tell whether an unnumbered request means one of a unit per site or per side."""
@@ -133,12 +147,40 @@ class Quantities:
         found = self._rate.search(words)
         if found is None:
             return None
-        each, unit, often, every, daily, long, span = found.groups()
+        each, unit, often, thing, every, daily, long, span = found.groups()
+        if thing and self._units[thing] not in self._days:
+            unit = unit or thing
         days = self._days[self._units[span]] * float(long)
         number = float(often or 1) * days / self._days["day" if daily else self._units[every]]
         number = math.floor(number * float(each or 1) + 1e-9)
         weeks = days / self._days["week"]
         return found.start(), found.end(), Quantity(number, self._units[unit] if unit else None, round(weeks, 2))
+
+    def _read_weekly(self, words: str) -> tuple[int, int, Quantity] | None:
+        """Read "2 x 6 weeks", twice a week for six weeks; with another length of time it has no such meaning."""
+        found = self._weekly.search(words)
+        if found is None or self._units[found[3]] != "week":
+            return None
+        weeks = float(found[2])
+        return found.start(), found.end(), Quantity(float(found[1]) * weeks, None, weeks)
+
+    def _read_during(self, words: str) -> float | None:
+        found = self._during.search(words)
+        return round(float(found[1]) * self._days[self._units[found[2]]] / self._days["week"], 2) if found else None
+
+    def _levels(self, words: str) -> int:
+        """Count the levels of the spine that are named ("L3-S1" are three, "L4-5, L5-S1" two)."""
+        return sum(self._between(*found) for found in dict.fromkeys(_LEVEL.findall(words)))
+
+    def _between(self, letter: str, number: str, to_letter: str, to_number: str) -> int:
+        first, last = self._vertebrae.get(letter), self._vertebrae.get(to_letter or letter)
+        if not to_number or first is None or last is None:
+            return 1
+        return max(1, last + int(to_number) - first - int(number))
+
+    def _counted_as(self, name: str) -> str:
+        counted = self._ontology.iris(UNIT + name, "countsAs")
+        return short(counted[0]) if counted else name
 
     def _ordered(self, words: str) -> Quantity | None:
         """Read "#60", "#60 grams", "121 gm #1", "two refills of … #90"."""
@@ -147,7 +189,7 @@ class Quantities:
             return None
         number, unit = float(found[2]), self._units.get(found[3] or found[1] or "")
         before = self._amount.search(words[: found.start()])
-        if unit is None and before and self._units[before[2]] not in self._days:
+        if unit is None and before and self.is_per(self._units[before[2]], "packed"):
             leads = not words[: before.start()].strip()
             times = 1 if leads else number
             return Quantity(float(before[1]) * times, self._units[before[2]])
@@ -183,21 +225,33 @@ def numerals(text: str) -> str:
     >>> numerals("Twelve (12) visits, twice a week")
     '12 visits, 2 times a week'
     """
-    words = _NUMBER_WORD.sub(lambda found: _NUMBER_WORDS[found[0]], " ".join(text.lower().split()))
+    plain = " ".join(text.lower().translate(_DASHES).split())
+    words = _NUMBER_WORD.sub(lambda found: _NUMBER_WORDS[found[0]], plain)
     return re.sub(r"\b(\d+)\s*\(\s*\1\s*\)", r"\1", words)
 
 
-def strength(text: str) -> float | None:
-    """Read the strength of a drug in milligrams, of a combination the first.
+def strength(text: str, *, drug: bool = False) -> float | None:
+    """Read the strength of a drug in milligrams, of a combination the first; in one of a `drug` "mg" may be missing.
 
     >>> strength("Norco 10/325mg #35"), strength("Ultram 50 mg"), strength("twice a day")
     (10.0, 50.0, None)
     """
     found = _STRENGTH.search(text.lower())
-    if found is None or "/" in found[0].rpartition("mg")[2]:
+    combined = _COMBINED.search(text.lower()) if drug and found is None else None
+    if combined:
+        return float(combined[1])
+    if found is None or found[0].endswith("ml"):
         return None
     number = float(found[1].rstrip(".,").replace(",", ""))
     return number / 1000 if "mcg" in found[0] else number
+
+
+def _vertebrae(knowledge: Knowledge) -> Iterator[tuple[str, int]]:
+    """Yield the letter of each stretch of the spine and how many vertebrae stand above it."""
+    for name in knowledge.below("body_region"):
+        letter = knowledge.ontology.text(CONCEPT + name, SCHEMA + "vertebraLetter")
+        if letter:
+            yield letter.lower(), int(knowledge.ontology.text(CONCEPT + name, SCHEMA + "vertebraeAbove") or 0)
 
 
 def _unit_words(knowledge: Knowledge, name: str) -> Iterator[str]:

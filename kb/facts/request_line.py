@@ -13,8 +13,9 @@ from kb.case.model import Item, Request, Side
 from kb.facts.choice import Chooser
 from kb.facts.doses import supply_weeks
 from kb.facts.lexicon import Mention
+from kb.facts.places import names_several, side_in, sites_in
 from kb.facts.quantity import Quantities, Quantity, numerals, strength
-from kb.facts.services import Vocabulary, most_specific, names_several, side_in, sites_in
+from kb.facts.services import Vocabulary, most_specific
 from kb.letter import lines as blocks
 
 _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]\s*", re.I)
@@ -46,16 +47,16 @@ class RequestReader:
 
     def line(self, text: str, number: int | None = None) -> Request:
         """Read a request line that stands alone."""
-        text = text[:_LONGEST]
+        said, text = text, self._vocabulary.typos.mended(text[:_LONGEST])
         words = _RETROSPECTIVE.sub("", _ASSOCIATED.sub("", text, count=1), count=1)
         items = self._items(words, text)
         request = Request(**msgspec.structs.asdict(items[0]), line=number)
         request.parts = items if len(items) > 1 else []
-        request.text = text
+        request.text = said[:_LONGEST]
         request.retrospective = _RETROSPECTIVE.match(text) is not None
         request.date_of_service = _served(text)
         if request.service is None:
-            request.error = f"no service is recognised in `{text}`; name one that `mtus lookup` finds"
+            request.error = f"no service is recognised in `{request.text}`; name one that `mtus lookup` finds"
         return request
 
     # --- one item ---------------------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ class RequestReader:
         items: list[Item] = []
         for service, at in self._apart(choice.services, sites):
             item = Item(site=at, side=_side(words), ingredients=list(choice.ingredients), service=service)
-            item.strength_mg = strength(words)
+            item.strength_mg = strength(words, drug=self._vocabulary.is_a(service, "drug"))
             self._count(item, found, words)
             items.append(item)
         return items or [Item(site=sites, side=_side(words))]
@@ -109,7 +110,8 @@ class RequestReader:
         if one is None or item.unit is None:
             return one
         if self._quantities.is_per(item.unit, "perSite"):
-            return one * max(1, len(item.site))
+            two = [site for site in item.site if item.side == "bilateral" and self._vocabulary.is_paired(site)]
+            return one * max(1, len(item.site) + len(two))
         both = item.side == "bilateral" or (item.side is None and names_several(self._vocabulary, words))
         return one * 2 if both and self._quantities.is_per(item.unit, "perSide") else one
 
@@ -126,11 +128,11 @@ class RequestReader:
 
 
 def _without_leading_numbers(words: str, mentions: Iterable[Mention], quantities: Quantities) -> str:
-    """Blank a number that is part of a name ("three phase …"), not a count ("14 days …")."""
+    """Blank a number that is part of a name ("three phase …", "… #3"), not a count ("14 days …")."""
     for mention in mentions:
         name = words[mention.start : mention.end]
         first = re.match(r"(\d+|[a-z]+)[\s-]+([a-z]+)", numerals(name))
-        if first and first[1].isdigit() and not quantities.is_unit(first[2]):
+        if "#" in name or (first and first[1].isdigit() and not quantities.is_unit(first[2])):
             words = words[: mention.start] + re.sub(r"\S", "_", name) + words[mention.end :]
     return words
 

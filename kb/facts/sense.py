@@ -16,8 +16,9 @@ from kb.facts.cues import (
     TIME_ONLY,
     Sense,
 )
+from kb.facts.places import side_in, sites_in
 from kb.facts.prose import Named, Sentence
-from kb.facts.services import Vocabulary, most_specific, side_in, sites_in
+from kb.facts.services import Vocabulary, most_specific
 
 _TO_SITE = re.compile(
     r"(?:\s*\([^)]*\))?[\s,]*(?:(?:was|is|were|are|noted|present|to\s+palpation|on\s+palpation|localized|located|that\s+is)\s+)*"

@@ -1,6 +1,5 @@
 """Choose what service a phrase names: the most specific name, then the one for the body region named beside it."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -8,7 +7,8 @@ from functools import cached_property
 
 from kb.case.model import Outcome
 from kb.facts.composition import Composition
-from kb.facts.lexicon import Lexicon, Mention, inside, singular
+from kb.facts.lexicon import Lexicon, Mention
+from kb.facts.typos import Typos
 from kb.knowledge.base import Knowledge
 from kb.terms import CONCEPT, SCHEMA, short
 
@@ -28,6 +28,25 @@ class Vocabulary:
     def regions(self) -> Lexicon:
         """Hold the names of body regions alone, to find them inside longer names."""
         return Lexicon(self.knowledge, frozenset(self.knowledge.below("body_region")))
+
+    @cached_property
+    def treatments(self) -> Lexicon:
+        """Hold the names of treatments alone, to find them inside names of something else."""
+        return Lexicon(self.knowledge, frozenset(self.knowledge.below("treatment")))
+
+    @cached_property
+    def typos(self) -> Typos:
+        """Hold the words in which slips are mended: those of treatments and body regions."""
+        meant = {word for lexicon in (self.treatments, self.regions) for keys in lexicon.forms for word in keys}
+        return Typos((word for keys in self.lexicon.forms for word in keys), meant)
+
+    def is_paired(self, site: str) -> bool:
+        """Tell whether there is a body region on either side."""
+        return self.inherited(site, "paired") == "true"
+
+    def gives_drugs(self, name: str) -> bool:
+        """Tell whether a service is the giving of a drug, so that a drug named before it is not asked for itself."""
+        return self.inherited(name, "gives") is not None
 
     def is_a(self, name: str, wide: str) -> bool:
         """Tell whether a concept is another or below it."""
@@ -198,7 +217,10 @@ class Vocabulary:
         wanted = list(dict.fromkeys(sites))
         if not wanted or self._covers(name, wanted):
             return name
-        fitting = [n for n in self.below(name) if self._own_regions(n) and self._fits(n, wanted)]
+        same = self.regions_of(name)
+        fitting = [
+            n for n in self.below(name) if self._own_regions(n) not in (frozenset(), same) and self._fits(n, wanted)
+        ]
         narrow = [n for n in fitting if not any(self._narrower(m, n) for m in fitting if m != n)]
         depth = min((self.depth(n) for n in narrow), default=0)
         nearest = [n for n in narrow if self.depth(n) == depth]
@@ -242,47 +264,3 @@ def most_specific(vocabulary: Vocabulary, names: Iterable[str]) -> list[str]:
     """Leave out each name that stands above another, and repetitions."""
     found = list(dict.fromkeys(names))
     return [n for n in found if not any(m != n and vocabulary.is_a(m, n) for m in found)]
-
-
-def sites_in(vocabulary: Vocabulary, text: str, within: Iterable[Mention] = ()) -> list[str]:
-    """List the body regions a phrase names, also inside longer names, in their order.
-
-    A region named beside a narrower one of itself ("wrist" beside "hand and wrist") is left out.
-    """
-    others = list(within)
-    names: list[str] = []
-    for mention in vocabulary.regions.mentions(text):
-        if others and not inside(mention, others):
-            continue
-        name = vocabulary.named(mention, "body_region")
-        if name:
-            names.append(name)
-    return most_specific(vocabulary, names)
-
-
-def names_several(vocabulary: Vocabulary, text: str) -> bool:
-    """Tell whether a phrase names a body region in the plural ("lower extremities")."""
-    regions = [text[m.start : m.end].split()[-1].lower() for m in vocabulary.regions.mentions(text)]
-    return any(singular(word) != word for word in regions)
-
-
-_SIDES = (
-    (
-        "bilateral",
-        re.compile(r"\bbilateral(?:ly)?\b|\bboth\b|\bleft\s+(?:and|&)\s+right\b|\bright\s+(?:and|&)\s+left\b"),
-    ),
-    ("left", re.compile(r"\bleft\b|\blt\b|\bl(?=[ul]e\b)")),
-    ("right", re.compile(r"\bright\b|\brt\b|\br(?=[ul]e\b)")),
-)
-
-
-def side_in(text: str) -> str | None:
-    """Read the side of the body a phrase names, if it is one.
-
-    >>> side_in("MRI of the Left knee"), side_in("both knees"), side_in("left hip, right knee"), side_in("NCS RUE")
-    ('left', 'bilateral', None, 'right')
-    """
-    found = [side for side, words in _SIDES if words.search(text.lower())]
-    if "bilateral" in found:
-        return "bilateral"
-    return found[0] if len(found) == 1 else None

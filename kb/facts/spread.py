@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from kb.case.model import Finding, Quote
 from kb.facts.cues import DENIAL
+from kb.facts.places import side_in
 from kb.facts.prose import Named
 from kb.facts.sense import Reading
-from kb.facts.services import Vocabulary, side_in
+from kb.facts.services import Vocabulary
 from kb.terms import CONCEPT, short
 
 _FAR, _NEAR = 45, 25
