@@ -199,6 +199,14 @@ def test_what_decided_is_named_with_its_guideline(report):
     assert (found[KNEE, 3].guideline, found[KNEE, 3].deciding) == (None, [])
 
 
+def test_what_is_said_of_any_treatment_covers_no_request(knowledge):
+    general = next(r.id for r in knowledge.recommendations.values() if r.general)
+    found = _asked(1, "mri_knee", 1, "study", "no_guideline", "upheld", _leaf(FAILED, "unknown"))["determination"]
+    assert Deciding(found, knowledge).covers()
+    found["recommendations"][0]["id"] = general
+    assert not Deciding(found, knowledge).covers()
+
+
 def test_what_an_undocumented_request_hangs_on_is_named_before_a_statute(knowledge):
     asked = _asked(1, "mri_knee", 1, "study", "undocumented", None, _leaf(FAILED, "unknown"), missing=["s#cap", FAILED])
     found = asked["determination"] | {"statutes": [{"id": "s#s", "applies": "met", "tree": _leaf("s#cap", "unknown")}]}

@@ -23,9 +23,18 @@ class Deciding:
 
     def _rank(self, recommendation: Json) -> tuple[bool, bool, bool]:
         """Put what certainly applies first, and what is said of any treatment last."""
-        known = self._knowledge.recommendations.get(BASE + recommendation["id"])
         live = recommendation["live"]
-        return bool(known and known.general), live != "met", live == "not_met"
+        return self._is_general(recommendation), live != "met", live == "not_met"
+
+    def _is_general(self, recommendation: Json) -> bool:
+        known = self._knowledge.recommendations.get(BASE + recommendation["id"])
+        return bool(known and known.general)
+
+    def covers(self) -> bool:
+        """Tell whether a recommendation applies or may, other than what is said of any treatment."""
+        return any(
+            r["applies"] != "not_met" and not self._is_general(r) for r in self._found.get("recommendations", ())
+        )
 
     def criteria(self) -> list[str]:
         """List what decided; of what is undocumented, what it hangs on: of a recommendation first, of statutes last."""

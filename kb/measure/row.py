@@ -100,7 +100,7 @@ def rows(answer: Json, labels: dict[Key, Label], workers: dict[str, str], compar
             verdict=found.get("verdict"),
             imr=found.get("imr"),
             published=published or (label.outcome if label else None),
-            covered=any(r["applies"] != "not_met" for r in found.get("recommendations", ())),
+            covered=deciding.covers(),
             because=list(found.get("because", ())),
             deciding=deciding.criteria(),
             recommendation=deciding.recommendation(),
