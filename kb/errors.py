@@ -12,7 +12,7 @@ KbError
 ├── ReasonerMissingError   reasoner-missing    the reasoner's Java is not installed
 ├── QueryError             invalid-query       a SPARQL query is malformed or refused
 │   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
-└── StoreError             store-unreachable   the SPARQL endpoint does not answer
+└── StoreError             store-unreachable   a SPARQL endpoint does not answer, or a folder of decisions cannot be used
 """
 
 from typing import Any, ClassVar
@@ -128,6 +128,6 @@ class QueryTimeout(QueryError):
 
 
 class StoreError(KbError):
-    """Tell that a SPARQL endpoint does not answer as it must."""
+    """Tell that a SPARQL endpoint does not answer as it must, or why a folder of decisions cannot be used."""
 
     code = "store-unreachable"

@@ -18,6 +18,7 @@ LAYERS = (
     {"answer"},
     {"determine"},
     {"review"},
+    {"archive"},
     {"check"},
     {"browse"},
     {"measure"},

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kb.errors import KnowledgeError, QueryError, QueryTimeout
+from kb.errors import KnowledgeError, QueryError, QueryTimeout, StoreError
+from kb.store.disk import DiskReader, published
 
 MAX_TEXT = 100_000
 MAX_DEPTH = 50
@@ -43,12 +44,17 @@ class Result:
 class Sandbox:
     """Keep one worker process and give it one query at a time.
 
-    `seconds` bounds the time of a query, `rows` its rows or triples.
+    `seconds` bounds the time of a query, `rows` its rows or triples. With a folder of decisions it queries those and
+    the knowledge that is kept with them; a worker that opened an older state gives way to a new one.
     """
 
-    def __init__(self, ontology: Path | None = None, seconds: float = 10, rows: int = 100_000) -> None:
+    def __init__(
+        self, ontology: Path | None = None, seconds: float = 10, rows: int = 100_000, decisions: Path | None = None
+    ) -> None:
         """Remember the limits; the worker starts with the first query."""
         self._ontology = ontology
+        self._decisions = decisions
+        self._opened: str | None = None
         self._seconds = seconds
         self._rows = rows
         self._lock = threading.Lock()
@@ -69,7 +75,7 @@ class Sandbox:
         """Run a query and serialise what it finds.
 
         Raises QueryError when it is malformed, refused or finds too much, QueryTimeout when it is stopped,
-        KnowledgeError when the ontology cannot be used.
+        KnowledgeError when the ontology cannot be used, StoreError when the folder of decisions cannot.
         """
         if output not in FORMATS:
             raise QueryError(f"unknown format `{output}`; there are {', '.join(FORMATS)}")
@@ -97,11 +103,13 @@ class Sandbox:
             self._worker = self._pipe = None
 
     def _start(self) -> Connection:
-        if self._worker is not None and self._worker.is_alive() and self._pipe is not None:
+        newest = published(self._decisions) if self._decisions else None
+        if self._worker is not None and self._worker.is_alive() and self._pipe is not None and newest == self._opened:
             return self._pipe
+        self.close()
         context = mp.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._worker = context.Process(target=_work, args=(theirs, self._ontology), daemon=True)
+        self._worker = context.Process(target=_work, args=(theirs, self._ontology, self._decisions), daemon=True)
         self._worker.start()
         theirs.close()
         if not self._pipe.poll(_START_SECONDS):
@@ -110,7 +118,8 @@ class Sandbox:
         trouble = self._pipe.recv()
         if trouble is not None:
             self.close()
-            raise KnowledgeError(trouble)
+            raise trouble
+        self._opened = newest
         return self._pipe
 
 
@@ -133,7 +142,7 @@ def bounded(query: str) -> None:
         raise QueryError(f"the query nests deeper than {MAX_DEPTH} levels; flatten it")
 
 
-def _work(pipe: Connection, ontology: Path | None) -> None:
+def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> None:
     import resource
 
     from kb.ask.guard import check_query
@@ -141,9 +150,9 @@ def _work(pipe: Connection, ontology: Path | None) -> None:
     from kb.knowledge.queries import queries
 
     try:
-        store = load_knowledge(ontology).library
-    except KnowledgeError as error:
-        pipe.send(str(error))
+        store = DiskReader(decisions) if decisions else load_knowledge(ontology).library
+    except (KnowledgeError, StoreError) as error:
+        pipe.send(error)
         return
     check_query(next(iter(queries("ask").values())).text)  # what parsing loads must be loaded before the gate closes
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from pyoxigraph import Literal, NamedNode
 
@@ -12,6 +12,7 @@ from kb.case.model import read_day
 from kb.errors import CaseError, QueryError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import Query, queries
+from kb.store.embedded import Row
 from kb.terms import CONCEPT, XSD, short
 
 
@@ -23,14 +24,18 @@ def questions() -> list[Query]:
 def described() -> list[dict[str, Any]]:
     """Describe the stored questions: name, summary, description, and parameters with their defaults.
 
-    >>> described()[0]["name"], next(q["parameters"] for q in described() if q["name"] == "editions")
-    ('criteria-by-verification', {'on': '2013-10-18'})
+    `over` is `decisions` for a question that needs a store of decisions; `chart` says which chart suits the rows.
+
+    >>> next((q["parameters"], q["over"]) for q in described() if q["name"] == "editions")
+    ({'on': '2013-10-18'}, 'knowledge')
     """
     return [
         {
             "name": found.name,
             "summary": found.header.get("summary", ""),
             "description": found.header.get("description", ""),
+            "over": found.header.get("over", "knowledge"),
+            "chart": found.header.get("chart", ""),
             "parameters": {key: _default(term) for key, term in found.parameters.items()},
         }
         for found in questions()
@@ -41,20 +46,35 @@ def _default(term: str) -> str:
     return term.removeprefix("c:").split("^^")[0].strip('"')
 
 
-def ask(name: str, values: dict[str, str], knowledge: Knowledge, output: str = "json") -> str:
-    """Run a stored question and write its rows as csv or json.
+class Answering(Protocol):
+    """Stand for what holds knowledge and decisions together."""
 
-    Raises QueryError for an unknown question, an unknown parameter, or a value of another type than the
-    parameter's default, UnknownConceptError for a word that is no concept.
+    def select(self, query: str) -> list[Row]:
+        """Run a SELECT; unbound variables are absent."""
+
+
+def ask(
+    name: str,
+    values: dict[str, str],
+    knowledge: Knowledge,
+    output: str = "json",
+    decisions: Answering | None = None,
+) -> str:
+    """Run a stored question, of the knowledge or of a store of decisions, and write its rows as csv or json.
+
+    Raises QueryError for an unknown question, one of decisions where there are none, an unknown parameter, or a
+    value of another type than the parameter's default, UnknownConceptError for a word that is no concept.
     """
     found = queries("ask").get(name)
     if found is None:
         raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
+    if decisions is None and found.header.get("over") == "decisions":
+        raise QueryError(f"question `{name}` is about decisions; name the folder that keeps them with --store")
     terms = {key: _term(key, value, found) for key, value in values.items()}
     for term in terms.values():
         if isinstance(term, NamedNode):
             knowledge.require(term.value.removeprefix(CONCEPT), "concept")
-    rows = knowledge.library.select(found.bind(**terms))
+    rows = (decisions or knowledge.library).select(found.bind(**terms))
     columns = _columns(found.text)
     written = [{column: _write(row.get(column)) for column in columns} for row in rows]
     if output == "csv":
@@ -79,6 +99,10 @@ def _term(key: str, value: str, query: Query) -> NamedNode | Literal:
         except CaseError as error:
             raise QueryError(f"parameter `{key}`: {error}") from None
         return Literal(value, datatype=NamedNode(XSD + "date"))
+    if default.isdecimal():
+        if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+            raise QueryError(f"`{value}` is no whole number; parameter `{key}` is one, as {default}")
+        return Literal(int(value))
     return Literal(value)
 
 

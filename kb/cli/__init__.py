@@ -3,11 +3,11 @@
 import io
 import sys
 
-from kb.cli import asking, curating, deciding
+from kb.cli import asking, curating, deciding, keeping
 from kb.cli.app import USAGE, app
 from kb.errors import KbError
 
-__all__ = ["app", "asking", "curating", "deciding", "main"]
+__all__ = ["app", "asking", "curating", "deciding", "keeping", "main"]
 
 
 def main() -> None:

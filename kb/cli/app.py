@@ -22,6 +22,7 @@ app = typer.Typer(
 
 Ontology = Annotated[Path | None, typer.Option(help="ontology folder; the product's own by default")]
 Endpoint = Annotated[str | None, typer.Option(help="SPARQL endpoint to evaluate on; embedded by default")]
+Store = Annotated[Path | None, typer.Option(help="folder of decisions that `mtus ingest` keeps; none by default")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 FAILED, USAGE, UNREADABLE = 1, 2, 3

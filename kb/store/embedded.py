@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
-from kb.errors import QueryError
+from kb.store.results import rows_of, serialise
 from kb.terms import KNOWLEDGE_GRAPH
 
 _RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 30 ms
@@ -121,11 +121,7 @@ class EmbeddedStore:
     def select(self, query: str, graph: ox.NamedNode | None = None) -> list[Row]:
         """Run a SELECT over the knowledge and, if named, one case graph; unbound variables are absent."""
         solutions: Any = self._of(graph).query(query, default_graph=_graphs(graph))
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {name: value for name, value in zip(names, solution, strict=True) if value is not None}
-            for solution in solutions
-        ]
+        return rows_of(solutions)
 
     def construct(self, query: str, graph: ox.NamedNode | None = None) -> Triples:
         """Run a CONSTRUCT over the knowledge and, if named, one case graph."""
@@ -140,20 +136,7 @@ class EmbeddedStore:
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        found: Any = self._shelf.store.query(query, default_graph=_graphs(None))
-        if isinstance(found, ox.QueryBoolean):
-            return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
-        for number, _ in enumerate(found, 1):
-            if number > rows:
-                raise QueryError(f"the query finds more than {rows:,} rows; add a LIMIT")
-        again: Any = self._shelf.store.query(query, default_graph=_graphs(None))
-        if isinstance(again, ox.QueryTriples):
-            return _text(again.serialize(format=ox.RdfFormat.from_media_type(media_type)))
-        return _text(again.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
-
-
-def _text(data: bytes | None) -> str:
-    return (data or b"").decode()
+        return serialise(self._shelf.store, query, media_type, rows, default_graph=_graphs(None))
 
 
 def _graphs(graph: ox.NamedNode | None) -> list[Any]:

@@ -1,0 +1,67 @@
+"""The stored questions: each answers what was counted by hand on small invented data."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyoxigraph as ox
+import pytest
+import yaml
+
+from kb import QueryError
+from kb.ask.stored import ask, described, questions
+from kb.store.embedded import EmbeddedStore
+
+HERE = Path(__file__).parent / "asked"
+ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text(encoding="utf-8"))
+CASES = [(name, place) for name, answers in ANSWERS.items() for place in range(len(answers))]
+
+
+class _Concepts(SimpleNamespace):
+    def require(self, name: str, what: str) -> str:
+        assert what == "concept"
+        return name
+
+
+@pytest.fixture(scope="module")
+def kept():
+    store = EmbeddedStore()
+    files = (HERE / "knowledge.ttl", HERE / "decisions.ttl")
+    store.load([(t.subject, t.predicate, t.object) for file in files for t in ox.parse(path=str(file))])
+    return store
+
+
+def test_every_question_has_an_answer_counted_by_hand():
+    assert set(ANSWERS) == {question.name for question in questions()}
+    assert len(ANSWERS) >= 15
+
+
+@pytest.mark.parametrize(("name", "place"), CASES)
+def test_a_question_answers_what_was_counted_by_hand(name, place, kept):
+    told = ANSWERS[name][place]
+    assert ask(name, told.get("params", {}), _Concepts(library=kept), "csv", kept) == told["answer"]
+
+
+def test_a_question_of_decisions_needs_a_store(kept):
+    with pytest.raises(QueryError, match=r"question `decisions` is about decisions; name the folder .* with --store"):
+        ask("decisions", {}, _Concepts(library=kept))
+
+
+def test_every_parameter_is_explained_and_has_a_default():
+    for question in described():
+        for name in question["parameters"]:
+            assert f"{name}: " in question["description"], f"{question['name']} does not say what `{name}` is"
+
+
+def test_a_header_says_over_what_a_question_is_and_which_chart_suits():
+    for question in described():
+        assert question["summary"].endswith("."), question["name"]
+        assert question["over"] in ("knowledge", "decisions"), question["name"]
+        kind = question["chart"].split(";")[0]
+        assert kind in ("", "bar", "line", "histogram", "heat map"), question["name"]
+    assert sum(question["over"] == "decisions" for question in described()) >= 15
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "1 } #", "٣"])
+def test_a_number_is_a_whole_number(value, kept):
+    with pytest.raises(QueryError, match="is no whole number; parameter `least` is one, as 1"):
+        ask("criteria-that-decide", {"least": value}, _Concepts(library=kept), "csv", kept)
