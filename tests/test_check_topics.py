@@ -44,9 +44,15 @@ TREE = "    kb:criteria <#all> .\n<#all> a kb:Node ; kb:allOf <#unstable> , <#on
 GOOD = RECOMMENDATION + TREE + UNSTABLE + ONE_CANE
 CASE = "{requested: 2020-01-01, findings: [knee_instability], requests: [{service: cane, quantity: 1, unit: item}]}"
 CASES = f"- name: one\n  case: {CASE}\n  expect: {{verdict: supported, because: [unstable, one_cane]}}\n"
+MORE = (
+    f"- name: one too many\n  case: {CASE.replace('quantity: 1', 'quantity: 2')}\n"
+    "  expect: {verdict: supported_in_part, amount: 1}\n"
+    f"- name: nothing is said\n  case: {CASE.replace('findings: [knee_instability], ', '')}\n"
+    "  expect: {verdict: undocumented, missing: [unstable]}\n"
+)
 
 
-def world(folder, topic=GOOD, cases=CASES):
+def world(folder, topic=GOOD, cases=CASES + MORE):
     """Write an ontology of one guideline with one topic."""
     shutil.copytree(data_folder("ontology") / "core", folder / "core")
     (folder / "core" / "request_lines.ttl").unlink()
@@ -71,7 +77,7 @@ def lines(folder):
 def test_a_sound_topic_has_no_defect(tmp_path):
     report = check(world(tmp_path))
     assert report.defects == []
-    assert report.cases == 1
+    assert report.cases == 3
 
 
 def bad(old, new):
@@ -192,7 +198,7 @@ def test_one_broken_tree_leaves_the_cases_of_the_others(tmp_path):
         CASES.replace("cane", "crutch").replace("one_crutch", "one_cane")
     )
     report = check(folder)
-    assert report.cases == 2
+    assert report.cases == 4
     assert {d.file.split("/")[-1].split(".")[0] for d in report.defects} == {"crutch"}
     (summed,) = [d for d in report.defects if d.name == "topic-case"]
     assert summed.message == "1 case comes out otherwise."
@@ -250,3 +256,25 @@ def test_cases_are_decided_alike_in_one_process_and_in_several(tmp_path, monkeyp
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert check(folder).defects == alone.defects
     assert [d.message for d in alone.defects] == ["two: verdict is supported_in_part, expected supported."]
+
+
+EXEMPTION = (
+    '<#known> a kb:Exemption ; kb:exempts <#other> ; kb:fromCheck "recommendation-without-case" ;\n'
+    '    skos:editorialNote "The service is asked for elsewhere."@en .\n'
+)
+UNTRIED = RECOMMENDATION.replace("#r", "#other").replace("c:cane", "c:crutch").replace(" ;\n", " .\n")
+
+
+def test_a_warning_is_exempt_with_a_reason(tmp_path):
+    assert lines(world(tmp_path, GOOD + UNTRIED + EXEMPTION)) == []
+
+
+def test_an_exemption_needs_its_reason(tmp_path):
+    topic = GOOD + UNTRIED + EXEMPTION.replace('skos:editorialNote "The service is asked for elsewhere."@en .', ".")
+    found = lines(world(tmp_path, topic))
+    assert any("an exemption needs its reason" in line for line in found), found
+
+
+def test_an_exemption_that_exempts_nothing_is_a_warning(tmp_path):
+    (found,) = check(world(tmp_path, GOOD + EXEMPTION.replace("<#other>", "<#r>"))).defects
+    assert (found.name, found.subject, found.level) == ("exemption-without-effect", "g/cane#known", "warning")

@@ -12,6 +12,7 @@ from kb.check.accounts import Account, accounts, total
 from kb.check.coverage import Cases
 from kb.check.defect import LEVELS, Defect, causes
 from kb.check.editions import edition_gaps, never_live
+from kb.check.exempt import not_exempt
 from kb.check.reading import Reading
 from kb.check.sound import sound_knowledge
 from kb.check.terms import unknown_terms
@@ -68,7 +69,7 @@ def check(folder: str | Path, step: Step | None = None) -> Report:
         report.defects.append(Defect("error", "not-checked", "ontology", message, "Mend that file first.", needed))
     else:
         _check(reading, report, step)
-    report.defects = causes(report.defects)
+    report.defects = causes(not_exempt(report.defects, reading))
     return report
 
 
