@@ -11,7 +11,6 @@ UNIT = BASE + "unit/"
 PHASE = BASE + "phase/"
 CASE = BASE + "case/"
 DECISION = BASE + "decision/"
-EPOCH = BASE + "epoch/"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

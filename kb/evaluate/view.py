@@ -16,7 +16,7 @@ from kb.case.standing import Observation, care, standing
 from kb.evaluate.ledger import Ledger, Prior, number
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
-from kb.terms import CASE, CONCEPT, EPOCH, TYPE, concept, kb, unit
+from kb.terms import CASE, CONCEPT, TYPE, concept, kb, unit
 
 _RUN = uuid.uuid4().hex  # several processes may share one remote store
 _NUMBER = itertools.count()
@@ -77,7 +77,7 @@ class ViewWriter:
             yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
             yield node, kb("region"), NamedNode(region)
-        yield node, kb("epoch"), NamedNode(f"{EPOCH}{self._knowledge.editions.epoch(view.day)}")
+        yield node, kb("epoch"), Literal(self._knowledge.editions.epoch(view.day))
         if view.item.setting:
             yield node, kb("setting"), concept(view.item.setting)
         if view.case.injured and view.case.injured <= view.day:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import cache
 
 import pyoxigraph as ox
@@ -12,11 +13,16 @@ from kb.knowledge.guideline import Recommendation
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import queries
 from kb.knowledge.tree import Node
-from kb.terms import BASE, EPOCH, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, TYPE, kb
+from kb.terms import BASE, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, TYPE, XSD, kb
 
 _SERVICE = kb("service")
+_SPEAKS = (kb("speaksFrom"), kb("speaksUntil"))  # what finds a recommendation is there before its topic is
 _ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
+# which of minimum and limit are exclusive, as the queries of criteria spell it
+_BOUNDS = {(False, False): "inclusive", (True, False): "above", (False, True): "below", (True, True): "between"}
 _TESTING = ("applies", "rules", "criteria")
+_DECIMAL = ox.NamedNode(XSD + "decimal")
+_NUMBER = re.compile(r"\d+(\.\d+)?")  # what is none is found by `mtus check`
 _TERM = re.compile(r"\bkb:(\w+)")
 
 
@@ -28,12 +34,14 @@ def derive(ontology: Ontology, recommendations: Iterable[Recommendation], editio
             yield service, kb("namedBy"), subject
     for recommendation in recommendations:
         node = ox.NamedNode(recommendation.iri)
-        for number in editions.of[recommendation.iri]:
-            yield node, kb("speaksIn"), ox.NamedNode(f"{EPOCH}{number}")
+        if epochs := editions.of[recommendation.iri]:
+            yield node, kb("speaksFrom"), ox.Literal(epochs[0])
+            yield node, kb("speaksUntil"), ox.Literal(epochs[-1])
         if recommendation.conditions:
             yield node, kb("alternatives"), ox.Literal(len(recommendation.conditions))
         for criterion in {c.id: c for c in recommendation.criteria()}.values():
             yield from _wanted(criterion)
+            yield from _bounds(criterion, ontology)
 
 
 def _subsumption(ontology: Ontology) -> Iterator[Triple]:
@@ -54,6 +62,20 @@ def _wanted(criterion: Node) -> Iterator[Triple]:
             yield node, kb("wants"), concept
 
 
+def _bounds(criterion: Node, ontology: Ontology) -> Iterator[Triple]:
+    """Tell the bounds of a criterion in days where its unit is one of time, and which of them are exclusive."""
+    slots, node = criterion.slots, ox.NamedNode(BASE + criterion.id)
+    days = next((ontology.text(unit.value, SCHEMA + "days") for unit in slots.get("unit", ())), None)
+    held = [(slot, value.value) for slot in ("minimum", "limit") for value in slots.get(slot, ())]
+    for slot, value in held:
+        if days and _NUMBER.fullmatch(value):
+            yield node, kb(f"{slot}Days"), ox.Literal(f"{Decimal(value) * Decimal(days):f}", datatype=_DECIMAL)
+    if held:
+        exclusive = {value.value for value in slots.get("exclusive", ())}
+        which = (SCHEMA + "minimum" in exclusive, SCHEMA + "limit" in exclusive)
+        yield node, kb("bounds"), ox.Literal(_BOUNDS[which])
+
+
 def topics_of(recommendation: Recommendation) -> frozenset[str]:
     """Name the documents that say a recommendation and its criteria: its own, and those whose criteria it takes."""
     iris = (recommendation.iri, *(BASE + criterion.id for criterion in recommendation.criteria()))
@@ -70,7 +92,7 @@ def sort_by_topic(
     for triple in triples:
         if _tests(triple):
             iri = triple[0].value
-            own = iri in said and triple[1] != kb("speaksIn")
+            own = iri in said and triple[1] not in _SPEAKS
             (topics[_document(iri)] if own else common).append(triple)
     return common, topics
 

@@ -14,7 +14,8 @@ class Editions:
     """Cut time into epochs: spans of days in which the same recommendations speak.
 
     `days` are the first days of the epochs after the first, ascending; `carried` holds the recommendations, by
-    IRI and number of the epoch, that speak after their own edition has ended.
+    IRI and number of the epoch, that speak after their own edition has ended; `of` lists the epochs of each, one
+    after the other: what ends an edition ends it for good.
     """
 
     def __init__(self, recommendations: Iterable[Recommendation]) -> None:
