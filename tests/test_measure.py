@@ -18,7 +18,7 @@ from kb.measure.deciding import Deciding
 from kb.measure.folder import measure
 from kb.measure.labels import Label, Reason, read_labels, workers
 from kb.measure.page import page
-from kb.measure.reasons import Comparer
+from kb.measure.reasons import Compared, Comparer
 from kb.measure.report import UNJUDGED, VERDICTS, Report
 from kb.measure.row import Row
 from kb.measure.statistics import agreement, share, wilson
@@ -240,7 +240,20 @@ def test_facts_that_show_the_contrary_of_a_reason_are_a_contradiction(knowledge)
     assert not found.contradicts  # nothing on record shows it
 
 
+def test_reasons_that_differ_are_listed_those_that_facts_contradict_first():
+    row = Row("C1", 1, "C1", "x", reasons=[
+        Compared(Reason("undocumented", "a"), "t#a", "met", True),
+        Compared(Reason("not_met", "b"), "t#b", "met", True),
+        Compared(Reason("met", "c"), "t#c", "met", True),
+        Compared(Reason("met", "d")),
+    ])  # fmt: skip
+    found = Report(rows=[row]).as_json()["reasons_that_differ"]
+    assert [(entry["reason"], entry["contradicts"]) for entry in found] == [("b", True), ("a", False)]
+    assert "b</td><td>not met</td><td>t#b</td><td>met, by facts of the letter" in page(Report(rows=[row]))
+
+
 def test_reasons_are_counted_by_status(report):
+    assert report.differing() == []
     assert report.reasons()["undocumented"] == {"met": 0, "not_met": 0, "unknown": 1}
     assert (report.measures["reasons_matched"].n, report.measures["reasons_agree"].hits) == (1, 1)
 

@@ -26,6 +26,11 @@ class Compared:
     recorded: bool = False
 
     @property
+    def agrees(self) -> bool:
+        """Tell whether criterion and reviewer say the same."""
+        return self.status == SAME[self.reason.status]
+
+    @property
     def contradicts(self) -> bool:
         """Tell whether facts on record show the contrary of what the reviewer says."""
         opposite = {"met": "not_met", "not_met": "met"}.get(self.reason.status)

@@ -9,7 +9,7 @@ from typing import Any
 from kb.check.evidence import Evidence
 from kb.measure.causes import CAUSES
 from kb.measure.labels import Key, Label
-from kb.measure.reasons import SAME
+from kb.measure.reasons import SAME, Compared
 from kb.measure.row import ABSTAINED, Row
 from kb.measure.statistics import Agreement, Share, agreement, share
 
@@ -80,9 +80,7 @@ class Report:
             "false_overturns": _share(upheld, lambda row: row.overturns),
             "upheld_on_the_merits": _share(upheld, lambda row: not row.overturns and not row.abstained),
             "reasons_matched": share((row.worker, c.criterion is not None) for row in rows for c in row.reasons),
-            "reasons_agree": share(
-                (row.worker, SAME[c.reason.status] == c.status) for row in rows for c in row.reasons if c.criterion
-            ),
+            "reasons_agree": share((row.worker, c.agrees) for row in rows for c in row.reasons if c.criterion),
         }
         return found
 
@@ -107,6 +105,11 @@ class Report:
         """Count the statuses of criteria by what the reviewer said of the same."""
         found = Counter((c.reason.status, c.status) for row in self.rows for c in row.reasons if c.criterion)
         return {said: {ours: found[said, ours] for ours in SAME.values()} for said in SAME}
+
+    def differing(self) -> list[tuple[Row, Compared]]:
+        """List the reasons of which the criterion says something else, those that facts contradict first."""
+        found = [(row, c) for row in self.rows for c in row.reasons if c.criterion and not c.agrees]
+        return sorted(found, key=lambda pair: not pair[1].contradicts)
 
     def by_service(self) -> list[Group]:
         """Group the requests by service, the most frequent first."""
@@ -147,6 +150,7 @@ class Report:
             "agreement": {name: agreed.as_json() for name, agreed in self.agreements.items()},
             "confusion": self.confusion(),
             "reasons": self.reasons(),
+            "reasons_that_differ": [_differing(row, compared) for row, compared in self.differing()],
             "by_service": [group.as_json() for group in self.by_service()],
             "by_guideline": [group.as_json() for group in self.by_guideline()],
             "causes": self.causes(),
@@ -154,6 +158,12 @@ class Report:
             "unused_causes": [list(key) for key in self.unused],
             "unreadable": self.unreadable,
         }
+
+
+def _differing(row: Row, compared: Compared) -> Json:
+    said = {"reviewer": compared.reason.status, "reason": compared.reason.fact}
+    ours = {"criterion": compared.criterion, "status": compared.status, "contradicts": compared.contradicts}
+    return {"case": row.case, "line": row.line, "service": row.service, **said, **ours}
 
 
 def _is_right(what: str) -> Callable[[Row], bool]:
