@@ -10,7 +10,7 @@ from kb.browse.register import Register
 from kb.browse.view import Page, Ref
 from kb.browse.wording import Wording, force
 from kb.knowledge.guideline import Recommendation
-from kb.terms import BASE, CONCEPT, SKOS
+from kb.terms import BASE, CONCEPT, SKOS, short
 
 _INDEX = [Ref("Concepts", "concepts")]
 
@@ -52,14 +52,15 @@ class ConceptPages:
     def page(self, iri: str) -> Page:
         """Gather the page of one concept."""
         read, wording = self._knowledge.ontology, self._wording
-        described = self._knowledge.vocabulary.describe(iri[len(CONCEPT) :])
         own = self._register.about.get(iri, [])
         wider = [r for r in self._above(iri) if r not in own]
         data = {
-            "concept": described,
+            "name": iri[len(CONCEPT) :],
+            "definition": read.text(iri, SKOS + "definition"),
+            "synonyms": wording.texts(iri, SKOS + "altLabel"),
             "branch": wording.branch(iri),
             "written": wording.texts(iri, SKOS + "hiddenLabel"),
-            "codes": sorted(described["codes"].items()),
+            "codes": self._codes(iri),
             "rows": [*wording.rows(iri), *self._contains(iri)],
             "notes": [*wording.notes(iri), *wording.changes(iri)],
             "drawings": self._drawings(iri),
@@ -113,6 +114,13 @@ class ConceptPages:
 
     def _limb(self, iri: str) -> Limb:
         return Limb(self._wording.ref(iri), limbs=[self._limb(child) for child in self._children(iri)])
+
+    def _codes(self, iri: str) -> list[tuple[str, list[str]]]:
+        """List the codes of a concept by their system."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for code in self._knowledge.ontology.objects(iri, SKOS + "notation"):
+            found[short(code.datatype.value)].append(code.value)
+        return sorted(found.items())
 
     def _contains(self, iri: str) -> list[tuple[str, list[Ref]]]:
         found = sorted(self._knowledge.ontology.contains(iri))

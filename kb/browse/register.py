@@ -34,7 +34,9 @@ class Register:
             self.topics[read.text(topic, DCT + "isPartOf") or ""].append(topic)
         self.guidelines = sorted(read.instances("Guideline"))
         self.advice: dict[str, list[Recommendation]] = defaultdict(list)
-        for r in knowledge.recommendations.values():
+        for r in sorted(
+            knowledge.recommendations.values(), key=lambda r: (not r.iri.endswith("#recommendation"), r.iri)
+        ):
             self.advice[r.iri.partition("#")[0]].append(r)
 
     @cached_property

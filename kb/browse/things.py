@@ -1,5 +1,6 @@
 """Gather the pages of everything else that has an IRI: terms, units, phases, decisions, files."""
 
+import re
 from typing import Any
 
 from kb.browse.links import path_of
@@ -48,7 +49,8 @@ class ThingPages:
 
     def problem(self, error: type[KbError]) -> Page:
         """Gather the page of a kind of error, to which the problem documents of the service point."""
-        words = " ".join((error.__doc__ or "").split())
+        words = re.sub("^Tell (that )?", "", " ".join((error.__doc__ or "").split()))
+        words = words[:1].upper() + words[1:]
         thing = Statement(PROBLEM + error.code, "", "problem", words, None, [], [])
         empty: dict[str, list[Any]] = {"synonyms": [], "terms": [], "uses": [], "held": []}
         data = {"thing": thing, "description": None, "iri": BASE + PROBLEM + error.code, **empty}

@@ -61,8 +61,8 @@ class TopicPages:
             tree=_drawn(r.tree, drawer),
             unless=_drawn(r.unless, drawer),
             contraindications=[drawer.draw(node) for node in r.contraindications],
-            replaces=[wording.cited(other) for other in register.replaces.get(r.iri, ())],
-            replaced=[wording.cited(other) for other in register.replaced.get(r.iri, ())],
+            replaces=[wording.cited(other, r) for other in register.replaces.get(r.iri, ())],
+            replaced=[wording.cited(other, r) for other in register.replaced.get(r.iri, ())],
             cases=cases.proving(r),
         )
 

@@ -27,6 +27,7 @@ _TOLD_APART = frozenset(
         PROV + "wasDerivedFrom", SCHEMA + "verification", SCHEMA + "confidence",
     )
 )  # fmt: skip
+_NUMBER = SCHEMA + "encodes"  # of the collected statement: last, because it tells a reader least
 
 
 class Wording:
@@ -67,9 +68,11 @@ class Wording:
         alone = own == "recommendation" or len(self._register.advice[topic]) == 1
         return title if alone else f"{title}: {own.replace('_', ' ')}"
 
-    def cited(self, r: Recommendation) -> Ref:
-        """Name a recommendation with its edition."""
-        return Ref(f"{self.recommendation(r)} ({r.source.title}, {r.source.edition})", r.iri)
+    def cited(self, r: Recommendation, beside: Recommendation) -> Ref:
+        """Name a recommendation, with its edition where that is another one."""
+        said = self.recommendation(r)
+        alike = r.source.guideline == beside.source.guideline
+        return Ref(said if alike else f"{said} ({r.source.title}, {r.source.edition})", r.iri)
 
     def dimensions(self, r: Recommendation) -> Rows:
         """List of what and for whom a recommendation speaks."""
@@ -122,7 +125,8 @@ class Wording:
     def rows(self, iri: str) -> Rows:
         """List what else is stated of something, by the words of the schema; nameless values are left out."""
         found: Rows = []
-        for predicate, values in sorted(self._read.index.get(iri, {}).items()):
+        stated = self._read.index.get(iri, {})
+        for predicate, values in sorted(stated.items(), key=lambda item: (item[0] == _NUMBER, item[0])):
             if predicate in _TOLD_APART:
                 continue
             named = [value for value in values if not isinstance(value, ox.BlankNode)]
