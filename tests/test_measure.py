@@ -150,6 +150,30 @@ def test_letters_of_one_worker_are_one_group_however_they_are_linked():
     assert workers(chain) == {"C1": "C1", "C2": "C1", "C3": "C1", "C4": "C4"}
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[1]", "line 1 is no label; write it as a JSON object with case_id, request_index and service"),
+        ("{", "line 1 is no label"),
+        ('{"case_id": "C1", "service": "x"}', "line 1 has no `request_index`; add it"),
+        ('{"case_id": "C1", "request_index": 0, "service": "x", "quantity": "six"}', "`quantity` expected `float"),
+        ('{"case_id": "C1", "request_index": -1, "service": "x"}', "`request_index` expected `int` >= 0; mend it"),
+    ],
+)
+def test_a_line_that_is_no_label_is_an_error(line, said, tmp_path):
+    file = tmp_path / "labels.jsonl"
+    file.write_text(line, encoding="utf-8")
+    with pytest.raises(UnreadableFileError) as error:
+        read_labels(file)
+    assert said in str(error.value)
+
+
+def test_what_a_label_leaves_open_may_be_null_or_missing(tmp_path):
+    file = tmp_path / "labels.jsonl"
+    file.write_text('{"case_id": "C1", "request_index": 0, "service": "x", "unit": null, "rationale_facts": null}\n\n')
+    assert read_labels(file) == {("C1", 1): Label("C1", 0, "x")}
+
+
 # --- counting ---------------------------------------------------------------------------------------------------
 
 

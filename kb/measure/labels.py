@@ -58,15 +58,23 @@ def _lines(file: Path) -> list[str]:
 
 
 def _label(file: Path, number: int, line: str) -> Label:
+    where = f"labels `{file}` line {number}"
     try:
         row: Any = json.loads(line)
-        for key in ("case_id", "request_index", "service"):
-            if isinstance(row, dict) and key not in row:
-                raise UnreadableFileError(f"labels `{file}` line {number} has no `{key}`; add it")
-        return msgspec.convert(row, Label)
-    except (ValueError, RecursionError):  # msgspec.ValidationError and JSONDecodeError are ValueErrors
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
         what = "a JSON object with case_id, request_index and service"
-        raise UnreadableFileError(f"labels `{file}` line {number} is no label; write it as {what}") from None
+        raise UnreadableFileError(f"{where} is no label; write it as {what}")
+    for key in ("case_id", "request_index", "service"):
+        if key not in row:
+            raise UnreadableFileError(f"{where} has no `{key}`; add it")
+    try:
+        return msgspec.convert({key: value for key, value in row.items() if value is not None}, Label)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at ")
+        key = place.strip("`").removeprefix("$.") or "case_id"
+        raise UnreadableFileError(f"{where} cannot be used: `{key}` {text[:1].lower()}{text[1:]}; mend it") from None
 
 
 def workers(labels: Iterable[Label]) -> dict[str, str]:
