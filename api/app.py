@@ -32,6 +32,7 @@ from kb.browse.site import Site
 from kb.case.model import read_day
 from kb.errors import QueryError
 from kb.knowledge.base import Knowledge
+from kb.store.disk import FollowingReader
 
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _ROWS = {"content": {name: {"schema": {"type": "string"}} for name in sorted(set(FORMATS.values()))}}
@@ -78,9 +79,10 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         doc_url="/openapi.json",
     )
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    sandbox = Sandbox(settings.ontology, settings.query_seconds, settings.query_rows)
+    sandbox = Sandbox(settings.ontology, settings.query_seconds, settings.query_rows, settings.decisions)
     atexit.register(sandbox.close)
-    app.register_api(_guidance(knowledge))
+    decisions = FollowingReader(settings.decisions) if settings.decisions else None
+    app.register_api(_guidance(knowledge, decisions))
     app.register_api(_sparql(sandbox))
     site = Site(knowledge)
     app.register_blueprint(pages.blueprint(site))
@@ -98,7 +100,7 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _guidance(knowledge: Knowledge) -> APIBlueprint:
+def _guidance(knowledge: Knowledge, decisions: FollowingReader | None) -> APIBlueprint:
     routes = APIBlueprint("guidance", __name__)
     answers: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem}
 
@@ -126,7 +128,8 @@ def _guidance(knowledge: Knowledge) -> APIBlueprint:
             raise NotFound(f"unknown question `{path.name}`; there are {', '.join(names)}")
         wanted = acceptable(["application/json", "text/csv"])
         output = "csv" if wanted == "text/csv" else "json"
-        return Response(ask(path.name, request.args.to_dict(), knowledge, output), content_type=wanted)
+        found = ask(path.name, request.args.to_dict(), knowledge, output, decisions)
+        return Response(found, content_type=wanted)
 
     @routes.get("/health", summary="How the service is", responses={200: Health, 406: Problem})
     def health() -> Response:

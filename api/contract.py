@@ -1,6 +1,6 @@
 """Describe requests and responses to OpenAPI from the schemas of kb, so that no contract is written twice."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from flask_openapi3 import RawModel
@@ -126,11 +126,16 @@ class FoundPages(BaseModel):
 
 
 class Question(BaseModel):
-    """A stored question; each parameter has its default."""
+    """A stored question; each parameter has its default.
+
+    `over` is decisions where it needs a store of decisions; `chart` says which chart suits its rows.
+    """
 
     name: str
     summary: str
     description: str
+    over: Literal["knowledge", "decisions"]
+    chart: str
     parameters: dict[str, str]
 
 

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from api.app import create_app
 from api.settings import Settings
 from kb import load_knowledge
+from kb.store.disk import DiskReader
 
 
 class _Server(BaseApplication):
@@ -29,15 +30,17 @@ class _Server(BaseApplication):
         return create_app(self._settings, load_knowledge(self._settings.ontology))
 
 
-def run(host: str, port: int, ontology: Path | None = None) -> None:
+def run(host: str, port: int, ontology: Path | None = None, decisions: Path | None = None) -> None:
     """Serve on an address until stopped.
 
-    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used: both
-    before a worker is started.
+    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError
+    when the folder of decisions cannot: all before a worker is started.
     """
     _try(host, port)
     load_knowledge(ontology)
-    _Server(host, port, Settings(ontology=ontology)).run()
+    if decisions:
+        DiskReader(decisions)
+    _Server(host, port, Settings(ontology=ontology, decisions=decisions)).run()
 
 
 def _try(host: str, port: int) -> None:

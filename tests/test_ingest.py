@@ -351,6 +351,7 @@ def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path):
         (("ingest", "tests/letters", "--store", "tests"), 2, "`tests` holds other files and no decisions"),
         (("ingest", "nowhere.pdf", "--store", "{tmp}/s"), 3, "nowhere.pdf"),
         (("erase", "X", "--store", "nowhere"), 2, "`nowhere` is no folder"),
+        (("serve", "--port", "8899", "--store", "nowhere"), 2, "`nowhere` holds no decisions yet"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_sentence(words, code, said, tmp_path):
@@ -365,3 +366,36 @@ def test_a_stored_question_joins_decisions_with_the_knowledge_kept(cases, ontolo
     ingest([str(cases)], tmp_path / "s", ontology)
     found = ask("decisions", {}, load_knowledge(ontology), "csv", FollowingReader(tmp_path / "s"))
     assert found.count("\n") == 7
+
+
+# --- the service --------------------------------------------------------------------------------------------
+
+
+def test_the_service_asks_decisions_and_follows_new_ones(cases, ontology, tmp_path):
+    from api import Settings, create_app
+    from kb import load_knowledge
+
+    store, knowledge = tmp_path / "s", load_knowledge(ontology)
+    ingest([str(cases)], store, ontology)
+    client = create_app(Settings(ontology=ontology, decisions=store), knowledge).test_client()
+    listed = {question["name"]: question["over"] for question in client.get("/queries").json["queries"]}
+    assert (listed["decisions"], listed["editions"]) == ("decisions", "knowledge")
+    assert len(client.get("/queries/decisions").json["rows"]) == 6
+    counted = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": "text/csv"}).text
+    assert counted.split() == ["n", "6"]
+    write(cases, "T-6")
+    ingest([str(cases)], store, ontology)
+    assert len(client.get("/queries/decisions").json["rows"]) == 7
+    erase(["T-6", "T-5"], store)
+    assert len(client.get("/queries/decisions").json["rows"]) == 5
+    counted = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": "text/csv"}).text
+    assert counted.split() == ["n", "5"]
+
+
+def test_a_service_without_a_store_says_so(ontology):
+    from api import Settings, create_app
+    from kb import load_knowledge
+
+    answer = create_app(Settings(ontology=ontology), load_knowledge(ontology)).test_client().get("/queries/decisions")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+    assert "name the folder that keeps them with --store" in answer.json["detail"]

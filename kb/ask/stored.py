@@ -60,7 +60,7 @@ def ask(
     output: str = "json",
     decisions: Answering | None = None,
 ) -> str:
-    """Run a stored question, of the knowledge or of a store of decisions, and write its rows as csv or json.
+    """Run a stored question, over the knowledge or over a store of decisions, and write its rows as csv or json.
 
     Raises QueryError for an unknown question, one of decisions where there are none, an unknown parameter, or a
     value of another type than the parameter's default, UnknownConceptError for a word that is no concept.
@@ -68,13 +68,14 @@ def ask(
     found = queries("ask").get(name)
     if found is None:
         raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
-    if decisions is None and found.header.get("over") == "decisions":
+    asked: Answering | None = decisions if found.header.get("over") == "decisions" else knowledge.library
+    if asked is None:
         raise QueryError(f"question `{name}` is about decisions; name the folder that keeps them with --store")
     terms = {key: _term(key, value, found) for key, value in values.items()}
     for term in terms.values():
         if isinstance(term, NamedNode):
             knowledge.require(term.value.removeprefix(CONCEPT), "concept")
-    rows = (decisions or knowledge.library).select(found.bind(**terms))
+    rows = asked.select(found.bind(**terms))
     columns = _columns(found.text)
     written = [{column: _write(row.get(column)) for column in columns} for row in rows]
     if output == "csv":

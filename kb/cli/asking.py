@@ -58,13 +58,14 @@ def sparql(
 def serve(
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
+    store: Store = None,
     ontology: Ontology = None,
 ) -> None:
     """Start the service."""
     from api.server import run
 
     try:
-        run(host, port, ontology)
+        run(host, port, ontology, store)
     except OSError as error:
         reason = (error.strerror or "no such address").lower()
         print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
