@@ -99,7 +99,7 @@ def test_every_error_is_a_problem(client, method, path, given, status):
         ("/lookup?service=massage&on=2013-13-01", "`2013-13-01` is no day of the calendar; write it as 2013-10-18"),
         ("/lookup", "the parameter `service` is missing"),
         (f"/lookup?service={'x' * 201}", "longer than 200 characters"),
-        ("/queries/nothing-here", "unknown question `nothing-here`; there are criteria-by-verification"),
+        ("/queries/nothing-here", "unknown question `nothing-here`; there are agreement-by-service"),
     ],
 )
 def test_errors_say_what_to_do(client, path, said):

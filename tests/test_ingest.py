@@ -305,6 +305,8 @@ def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(case
     with Sandbox(ontology, decisions=store) as sandbox:
         assert "stance" in sandbox.run(query, "csv").body
         assert sandbox.run(COUNT, "csv").body.split() == ["n", "6"]
+        one = COUNT.replace("{", "FROM <https://w3id.org/mtus-kb/graph/decision/T-3> {", 1)
+        assert sandbox.run(one, "csv").body.split() == ["n", "1"]
         with pytest.raises(QueryError, match="updates are refused"):
             sandbox.run("DROP ALL")
         write(cases, "T-6")

@@ -41,6 +41,15 @@ def check_query(text: str) -> str:
     return {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}.get(form, "DESCRIBE")
 
 
+def names_graphs(text: str) -> bool:
+    """Tell whether a query that has been checked says with FROM which graphs it asks.
+
+    >>> names_graphs("ASK FROM <urn:g> { ?s ?p ?o }"), names_graphs("ASK { ?s ?p ?o }")
+    (True, False)
+    """
+    return bool(parseQuery(text)[1].datasetClause)
+
+
 def _walk(node: Any) -> None:
     todo = [node]
     while todo:

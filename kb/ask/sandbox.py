@@ -167,15 +167,16 @@ def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> No
 
 
 def _answer(store: Any, query: str, output: str, rows: int) -> tuple[bool, str, str]:
-    from kb.ask.guard import check_query
+    from kb.ask.guard import check_query, names_graphs
 
     try:
         kind = check_query(query)
+        named = names_graphs(query)
         if kind == "ASK" and output in ("csv", "tsv"):
-            found = json.loads(store.serialise(query, FORMATS["json"], rows))
+            found = json.loads(store.serialise(query, FORMATS["json"], rows, named))
             return True, f"boolean\n{str(found['boolean']).lower()}\n", FORMATS[output]
         output = _fitting(kind, output)
-        return True, store.serialise(query, FORMATS[output], rows), FORMATS[output]
+        return True, store.serialise(query, FORMATS[output], rows, named), FORMATS[output]
     except QueryError as error:
         return False, str(error), ""
     except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:

@@ -118,12 +118,12 @@ class DiskReader:
         """Run a SELECT; unbound variables are absent."""
         return rows_of(self._store.query(query, **_ALL))  # type: ignore[arg-type]
 
-    def serialise(self, query: str, media_type: str, rows: int) -> str:
-        """Run any query and write what it finds.
+    def serialise(self, query: str, media_type: str, rows: int, named: bool = False) -> str:
+        """Run any query and write what it finds; `named` tells that it says itself which graphs it asks.
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        return serialise(self._store, query, media_type, rows, **_ALL)
+        return serialise(self._store, query, media_type, rows, **({} if named else _ALL))
 
 
 class FollowingReader:

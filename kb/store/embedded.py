@@ -131,12 +131,13 @@ class EmbeddedStore:
     def _of(self, graph: ox.NamedNode | None) -> ox.Store:
         return (self._shelf if graph is None else self._homes.get(graph, self._shelf)).store
 
-    def serialise(self, query: str, media_type: str, rows: int) -> str:
-        """Run any query over the knowledge and write what it finds.
+    def serialise(self, query: str, media_type: str, rows: int, named: bool = False) -> str:
+        """Run any query over the knowledge and write what it finds; `named` tells that it says which graphs it asks.
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        return serialise(self._shelf.store, query, media_type, rows, default_graph=_graphs(None))
+        graphs = {} if named else {"default_graph": _graphs(None)}
+        return serialise(self._shelf.store, query, media_type, rows, **graphs)
 
 
 def _graphs(graph: ox.NamedNode | None) -> list[Any]:
