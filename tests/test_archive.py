@@ -13,9 +13,10 @@ from kb.archive.citation import Library
 from kb.archive.record import Recorder, Run, Source, decision_id
 from kb.case.model import read_case
 from kb.case.turtle import read_turtle
+from kb.evaluate.leaves import DIMENSIONS
 from kb.knowledge.ontology import Ontology
 from kb.review import review
-from kb.terms import DECISION, PROV, RDF, SCHEMA
+from kb.terms import DECISION, PROV, RDF, SCHEMA, SKOS
 
 LETTERS = Path(__file__).parent / "letters"
 RUN = Run("k1", "p1", dt.datetime(2020, 1, 1, 10, tzinfo=dt.UTC))
@@ -132,7 +133,12 @@ def test_every_term_of_a_graph_is_one_that_the_ontology_describes(knowledge, rec
             terms |= {term.value for term in (p, o) if isinstance(term, ox.NamedNode) and term.value.startswith(SCHEMA)}
     assert len(terms) > 40
     for term in terms:
-        assert knowledge.ontology.text(term, "http://www.w3.org/2004/02/skos/core#definition"), term
+        assert knowledge.ontology.text(term, SKOS + "definition"), term
+
+
+def test_every_dimension_that_can_be_missing_has_its_term(knowledge):
+    for dimension in DIMENSIONS:
+        assert knowledge.ontology.text(f"{SCHEMA}missing{dimension.capitalize()}", SKOS + "definition"), dimension
 
 
 def test_nothing_of_the_text_of_a_letter_is_kept_but_request_lines_and_citations(knowledge, recorder):
