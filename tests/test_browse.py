@@ -185,6 +185,19 @@ def test_a_topic_says_what_its_files_say(pages):
         assert said in text
 
 
+def test_every_collected_statement_is_found_on_the_page_that_expresses_it(knowledge, pages):
+    shown = {name: "".join(page.text) for name, page in pages.items()}
+    missing, seen = [], 0
+    for iri in knowledge.ontology.index:
+        for number in knowledge.ontology.objects(iri, f"{BASE}schema#encodes"):
+            path = iri.removeprefix(BASE).partition("#")[0]
+            seen += 1
+            if number.value not in shown[f"{path}.html"]:
+                missing.append((iri, number.value))
+    assert missing == []
+    assert seen > 2000
+
+
 def test_what_was_struck_down_or_replaced_says_so(pages):
     struck = "".join(pages["mtus-chronic-pain-2009/home_health.html"].text)
     assert "struck down 2015-10-28" in struck

@@ -11,6 +11,14 @@ from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node
 from kb.terms import BASE, DCT, RDF, SCHEMA, SKOS
 
+_DRAWN = frozenset(
+    SCHEMA + term
+    for term in (
+        "service", "condition", "region", "phase", "stance", "criteria", "unless", "contraindication", "general",
+        "overrides", "validFrom", "validUntil", "injuredFrom", "invalidatedBy", "replacedBy", "section", "pages",
+    )
+)  # fmt: skip
+
 
 class TopicPages:
     """Gather the pages of topics."""
@@ -38,6 +46,7 @@ class TopicPages:
             "notes": wording.notes(topic),
             "section": self._read.text(topic, SCHEMA + "section"),
             "pages": self._read.text(topic, SCHEMA + "pages"),
+            "more": wording.rows(topic, _DRAWN),
             "file": self._read.place.get(topic),
         }
         return Page(path_of(topic), "topic.html", wording.words(topic), trail, data)
@@ -53,7 +62,8 @@ class TopicPages:
             dimensions=wording.dimensions(r),
             force=force(r.valid_from, r.valid_until, r.invalidated)
             + (f"; for injuries from {r.injured_from}" if r.injured_from else ""),
-            known=wording.known(r.source),
+            known=wording.known(r.iri, r.source),
+            more=wording.rows(r.iri, _DRAWN),
             general=r.general,
             retired=self._retired(r.iri),
             notes=wording.notes(r.iri),

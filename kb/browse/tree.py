@@ -36,11 +36,12 @@ class TreeDrawer:
         anchors = self._anchors(node.id)
         children = [self.draw(child) for child in node.children]
         notes, changes = self._remarks(node.id)
-        if len(children) == 1 and node.op in _ONE_CHILD and not notes and not changes and not node.readings:
+        if len(children) == 1 and node.op in _ONE_CHILD and not (notes or changes or node.readings):
             children[0].anchors += anchors
             return children[0]
         words = OPS[node.op].format(n=node.n)
-        twig = Twig(node.id, anchors, node.op, words, notes=notes, changes=changes, children=children)
+        known = self._wording.known_of(BASE + node.id)
+        twig = Twig(node.id, anchors, node.op, words, None, "hard", known, notes, changes, children)
         return self._with_readings(twig, node)
 
     def _excepted(self, node: Node) -> Twig:
@@ -57,7 +58,7 @@ class TreeDrawer:
             words=sentence(node, self._knowledge),
             kind=self._wording.ref(kind) if kind else None,
             strength=node.strength,
-            known=self._wording.known(node.source, self._cites(node.id)) if node.source else None,
+            known=self._wording.known(BASE + node.id, node.source, self._cites(node.id)) if node.source else None,
             notes=notes,
             changes=changes,
             cases=self._cases.get(node.id, []),

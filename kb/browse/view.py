@@ -28,13 +28,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Hold how a statement is known and where it stands."""
+    """Hold how a statement is known, where it stands, and the collected statements that it expresses."""
 
     verification: str
     confidence: str | None
     where: str
     decisions: list[Ref]
     sources: list[Ref]
+    encodes: list[str]
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Advice:
     known: Known
     general: bool
     retired: Rows
+    more: Rows
     notes: list[str]
     changes: list[str]
     tree: Twig | None

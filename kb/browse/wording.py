@@ -1,6 +1,7 @@
 """Say the things of a knowledge in words, each with the page that it leads to."""
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -19,15 +20,15 @@ RUNGS = {
     2: "ACOEM or ODG, asked where the MTUS is silent",
     3: "other guidelines, asked last",
 }
+_NUMBER = SCHEMA + "encodes"
 _TOLD_APART = frozenset(
     (
         RDF + "type", SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "definition",
         SKOS + "notation", SKOS + "editorialNote", SKOS + "changeNote", RDFS + "subClassOf", OWL + "equivalentClass",
         DCT + "title", DCT + "isPartOf", DCT + "isVersionOf", DCT + "description", DCT + "source",
-        PROV + "wasDerivedFrom", SCHEMA + "verification", SCHEMA + "confidence",
+        PROV + "wasDerivedFrom", SCHEMA + "verification", SCHEMA + "confidence", _NUMBER,
     )
 )  # fmt: skip
-_NUMBER = SCHEMA + "encodes"  # of the collected statement: last, because it tells a reader least
 
 
 class Wording:
@@ -84,7 +85,7 @@ class Wording:
         ]
         return [(name, refs) for name, refs in rows if refs]
 
-    def known(self, source: Source, cited: bool = True) -> Known:
+    def known(self, iri: str, source: Source, cited: bool = True) -> Known:
         """Say how a statement is known; with `cited`, under which section and on which page."""
         pages = source.pages or ""
         word = "" if not pages[:1].isdigit() else "page " if pages.isdigit() else "pages "
@@ -95,6 +96,7 @@ class Wording:
             where,
             self.refs(DECISION + number for number in source.decisions),
             self.refs(source.confirmed_by),
+            self.texts(iri, _NUMBER),
         )
 
     def known_of(self, iri: str) -> Known | None:
@@ -108,6 +110,7 @@ class Wording:
             "",
             self.refs(o.value for o in self._read.objects(iri, PROV + "wasDerivedFrom")),
             self.refs(o.value for o in self._read.objects(iri, DCT + "source")),
+            self.texts(iri, _NUMBER),
         )
 
     def texts(self, iri: str, predicate: str) -> list[str]:
@@ -122,17 +125,19 @@ class Wording:
         """List what a curator changed in something, and why."""
         return self.texts(iri, SKOS + "changeNote")
 
-    def rows(self, iri: str) -> Rows:
-        """List what else is stated of something, by the words of the schema; nameless values are left out."""
+    def rows(self, iri: str, besides: frozenset[str] = frozenset()) -> Rows:
+        """List what else is stated of something, by the words of the schema; nameless values are left out.
+
+        `besides` are predicates that the page says elsewhere.
+        """
         found: Rows = []
-        stated = self._read.index.get(iri, {})
-        for predicate, values in sorted(stated.items(), key=lambda item: (item[0] == _NUMBER, item[0])):
-            if predicate in _TOLD_APART:
+        for predicate, values in sorted(self._read.index.get(iri, {}).items()):
+            if predicate in _TOLD_APART or predicate in besides:
                 continue
             named = [value for value in values if not isinstance(value, ox.BlankNode)]
             refs = [self.ref(v.value) if isinstance(v, ox.NamedNode) else Ref(v.value) for v in sorted(named, key=str)]
             if refs:
-                found.append((self._read.label(predicate), refs))
+                found.append((_spaced(self._read.label(predicate)), refs))
         return found
 
     def grouped(self, iris: Iterable[str]) -> list[Group]:
@@ -162,3 +167,12 @@ def force(start: dt.date | None, end: dt.date | None, struck: dt.date | None = N
     if struck and (end is None or struck <= end):
         until = f"struck down {struck}"
     return ", ".join(part for part in (f"from {start}" if start else "", until) if part) or "always"
+
+
+def _spaced(name: str) -> str:
+    """Write a name of another vocabulary as words.
+
+    >>> _spaced("isReplacedBy"), _spaced("body region")
+    ('is replaced by', 'body region')
+    """
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda capital: f" {capital[1].lower()}", name)
