@@ -316,6 +316,21 @@ def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(case
         sandbox.run(COUNT)
 
 
+def test_foreign_queries_reach_every_file_of_a_store_with_many(tmp_path, monkeypatch):
+    monkeypatch.setattr("kb.store.disk._FLUSH_AFTER", 1)
+    with DiskWriter(tmp_path / "s") as writer:
+        for number in range(60):
+            lines = "".join(f'<urn:s{number}-{i}> <urn:p{i}> "{number} {i}" .\n' for i in range(50))
+            writer.replace(ox.NamedNode(f"urn:g{number}"), lines.encode())
+        writer.publish()
+    assert len(list((tmp_path / "s").glob("view-*/*.sst"))) > 16, "so few are opened with the store"
+    with Sandbox(decisions=tmp_path / "s") as sandbox:
+        for pattern in ("?s ?p ?o", "GRAPH ?g { ?s ?p ?o }", "?s <urn:p7> ?o", '?s ?p "7 7"'):
+            found = sandbox.run(f"SELECT DISTINCT ?s {{ {pattern} }} ORDER BY ?s", "csv").body.split()
+            assert len(found) > 1
+        assert len(sandbox.run("SELECT ?o { ?s ?p ?o }", "csv").body.split("\n")) > 3000
+
+
 # --- the command line ---------------------------------------------------------------------------------------
 
 

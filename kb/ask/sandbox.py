@@ -150,7 +150,7 @@ def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> No
     from kb.knowledge.queries import queries
 
     try:
-        store = DiskReader(decisions) if decisions else load_knowledge(ontology).library
+        store = _decisions(decisions) if decisions else load_knowledge(ontology).library
     except (KnowledgeError, StoreError) as error:
         pipe.send(error)
         return
@@ -164,6 +164,12 @@ def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> No
         except EOFError:
             return
         pipe.send(_answer(store, query, output, rows))
+
+
+def _decisions(folder: Path) -> DiskReader:
+    reader = DiskReader(folder)
+    reader.open_files()
+    return reader
 
 
 def _answer(store: Any, query: str, output: str, rows: int) -> tuple[bool, str, str]:

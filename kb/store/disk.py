@@ -8,10 +8,12 @@ only, and whatever is stopped at whatever moment leaves folders that the next wr
 import fcntl
 import json
 import os
+import random
 import shutil
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -29,6 +31,8 @@ _POINTER, _LOCK = "current.json", "lock"
 _OURS = (_LOCK, f"{_POINTER}.new")
 _ATTEMPTS, _PAUSE = 20, 0.05  # a view may be replaced between reading its name and opening it
 _FLUSH_AFTER = 20_000_000  # bytes of N-Triples: left to itself the store holds hundreds of megabytes in memory
+_PROBED = 200  # graphs of which keys are looked up to open all files, where it cannot be seen which are open
+_EVERY = 20  # graphs between two looks at which are open
 _ALL = {"use_default_graph_as_union": True}
 
 
@@ -109,10 +113,36 @@ class DiskReader:
         """Open the view."""
         self._folder = folder
         self._name, self._store = _view(folder)
+        self._files = {str(file.resolve()) for file in (folder / self._name).glob("*.sst")}
 
     def stale(self) -> bool:
         """Tell whether something newer was published."""
         return published(self._folder) != self._name
+
+    def open_files(self) -> None:
+        """Open every file of the view, for a process that will not be allowed to open any later.
+
+        The store opens a few files at once, and others when a key of theirs is looked up: keys are, graph by graph
+        and in all indexes, until every file is open.
+        """
+        graphs = list(self._store.named_graphs())
+        random.Random(0).shuffle(graphs)
+        for number, graph in enumerate(graphs):
+            if number % _EVERY == 0 and self._opened(number) >= len(self._files):
+                return
+            for quad in self._store.quads_for_pattern(None, None, None, graph):
+                for pattern in _lookups(quad):
+                    next(iter(self._store.quads_for_pattern(*pattern)), None)
+
+    def _opened(self, probed: int) -> int:
+        """Count the open files of the view; where that cannot be seen, enough probes count as all."""
+        if not os.path.isdir("/proc/self/fd"):
+            return len(self._files) if probed >= _PROBED else 0
+        links = []
+        for name in os.listdir("/proc/self/fd"):
+            with suppress(OSError):  # the one through which the folder was listed is closed by now
+                links.append(os.readlink(f"/proc/self/fd/{name}"))
+        return len(self._files.intersection(links))
 
     def select(self, query: str) -> list[Row]:
         """Run a SELECT; unbound variables are absent."""
@@ -202,6 +232,13 @@ def _opened(place: Path, opener: Any) -> ox.Store:
     except OSError as error:
         raise StoreError(f"`{place}` cannot be opened ({error}); run `mtus ingest` into a new folder") from None
     return store
+
+
+def _lookups(quad: ox.Quad) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Give a pattern for each index."""
+    s, p, o, g = quad.subject, quad.predicate, quad.object, quad.graph_name
+    yield from ((s, p, o, None), (None, p, o, None), (None, None, o, None))
+    yield from ((s, None, None, g), (None, p, o, g), (None, None, o, g))
 
 
 def _but(store: ox.Store, graphs: Collection[ox.NamedNode]) -> Iterator[ox.Quad]:
