@@ -128,7 +128,11 @@ def test_of_two_files_of_one_case_the_later_is_kept_and_said(cases, ontology, tm
     write(cases, "T-1", age=2)
     taken = ingest([str(cases)], tmp_path / "s", ontology)
     assert taken.twice == [(cases / "T-1-again.json", "T-1.json")]
-    assert count(tmp_path / "s") == 6
+    assert (taken.written, count(tmp_path / "s")) == (6, 6)
+    before = kept(tmp_path / "s")
+    again = ingest([str(cases)], tmp_path / "s", ontology)
+    assert again.twice == taken.twice
+    assert (again.written, again.replaced, kept(tmp_path / "s")) == (0, 0, before)
     assert any('#age> "2"' in line for line in kept(tmp_path / "s"))
 
 

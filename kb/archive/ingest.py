@@ -52,18 +52,16 @@ def ingest(
     decision is written in one transaction; readers of the store see the new state when all are done.
     Raises StoreError when the folder cannot be written, KnowledgeError when the ontology cannot be used.
     """
-    files = find_files(names)
+    order = {file: place for place, file in enumerate(find_files(names))}
     taken = Taken()
     with DiskWriter(folder) as writer:
         run = _put_knowledge(writer, load_knowledge(ontology))
-        total = len(files)
-        waiting = list(_left(files, writer.store, run, taken, again))
-        seen(taken.unchanged, total)
+        waiting, mine = _left(order, writer.store, run, taken, again)
+        seen(taken.unchanged, len(order))
         if waiting:
             with Readers(ontology, processes) as readers:
-                _take(
-                    readers.read(waiting, run.version), writer, taken, lambda done: seen(taken.unchanged + done, total)
-                )
+                for done in _take(readers.read(waiting, run.version), writer, taken, mine, order):
+                    seen(taken.unchanged + done, len(order))
         writer.publish()
     return taken
 
@@ -90,33 +88,52 @@ def program() -> str:
     return f"mtus-kb-{version('mtus-kb')}-{digest.hexdigest()[:12]}"
 
 
-def _take(results: Iterator[Read], writer: DiskWriter, taken: Taken, seen: Callable[[int], None]) -> None:
-    """Write what has been read, in the order of the files; of two files of one case the later one stays."""
-    mine: dict[str, Path] = {}
+def _take(
+    results: Iterator[Read], writer: DiskWriter, taken: Taken, mine: dict[str, tuple[int, Path]], order: dict[Path, int]
+) -> Iterator[int]:
+    """Write what has been read and count on; of two files of one case the one named later stays.
+
+    `mine` maps the graphs that files of this run hold to the place and name of the file.
+    """
     for done, read in enumerate(results, 1):
         if read.trouble is not None:
             taken.trouble.append((read.file, read.trouble))
         else:
-            graph = ox.NamedNode(read.graph)
-            if read.graph in mine:
-                taken.twice.append((mine[read.graph], read.file.name))
-            elif writer.store.contains_named_graph(graph):
-                taken.replaced += 1
-            else:
-                taken.written += 1
-            mine[read.graph] = read.file
-            writer.replace(graph, read.triples)
-        seen(done)
+            _put(read, writer, taken, mine, order[read.file])
+        yield done
 
 
-def _left(files: list[Path], store: ox.Store, run: Run, taken: Taken, again: bool) -> Iterator[Path]:
-    """Pass over the files of which the decision is there, made by this knowledge and program."""
-    for file in files:
+def _put(read: Read, writer: DiskWriter, taken: Taken, mine: dict[str, tuple[int, Path]], place: int) -> None:
+    graph = ox.NamedNode(read.graph)
+    if read.graph in mine:
+        other, file = mine[read.graph]
+        earlier, later = (read.file, file) if other > place else (file, read.file)
+        taken.twice.append((earlier, later.name))
+        if later == file:
+            return
+    elif writer.store.contains_named_graph(graph):
+        taken.replaced += 1
+    else:
+        taken.written += 1
+    mine[read.graph] = place, read.file
+    writer.replace(graph, read.triples)
+
+
+def _left(
+    order: dict[Path, int], store: ox.Store, run: Run, taken: Taken, again: bool
+) -> tuple[list[Path], dict[str, tuple[int, Path]]]:
+    """List the files not yet decided by this knowledge and program, and the graphs that the others hold."""
+    waiting, mine = [], {}
+    for file, place in order.items():
         digest = None if again else hash_of(file)
-        if digest and any(_made_by(quad.graph_name, store, run) for quad in _with_hash(digest, store)):
+        graphs = [quad.graph_name for quad in _with_hash(digest, store)] if digest else []
+        made = next((graph for graph in graphs if _made_by(graph, store, run)), None)
+        if isinstance(made, ox.NamedNode):
             taken.unchanged += 1
+            mine[made.value] = place, file
         else:
-            yield file
+            waiting.append(file)
+    return waiting, mine
 
 
 def _with_hash(digest: str, store: ox.Store) -> Iterator[ox.Quad]:
