@@ -7,6 +7,7 @@ from pathlib import Path
 from kb.check.defect import Defect, sentence
 from kb.check.reading import Reading
 from kb.check.topic_cases import SUFFIX, Outcome, TopicCase, case_files, read_case_file
+from kb.check.tried import Mark, wanted
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
 from kb.terms import BASE
@@ -14,6 +15,20 @@ from kb.terms import BASE
 _OF_CASES = "Correct the case if it misreads the guideline, else the topic; never the one to please the other."
 _SPELLED = "Correct the spelling."
 _WRITE = "Write a case that meets it, one that does not and one that leaves it open; CONTRIBUTING.md shows the form."
+_LACKING = {
+    ("recommendation", "met"): ("recommendation-without-case-met", "No case of its topic meets it."),
+    ("recommendation", "not_met"): ("recommendation-without-case-not-met", "No case of its topic does not meet it."),
+    ("recommendation", "unknown"): ("recommendation-without-case-unknown", "No case of its topic leaves it open."),
+    ("number", "at"): ("number-without-case-at-it", "No case of its topic comes to its kb:{slot}."),
+    ("number", "beside"): ("number-without-case-beside-it", "No case of its topic is one beside its kb:{slot}."),
+    ("unless", "waives"): ("unless-without-case-that-waives", "No case of its topic is saved by its exception."),
+    ("unless", "stands"): ("unless-without-case-that-stands", "No case of its topic fails without its exception."),
+    ("exceptWhen", "bars"): ("except-when-without-case-that-bars", "No case of its topic is barred by its exception."),
+    ("exceptWhen", "passes"): ("except-when-without-case-that-passes", "No case of its topic passes its exception."),
+    ("atLeast", "enough"): ("at-least-without-case-at-it", "No case of its topic has just as many as it asks for."),
+    ("atLeast", "one_short"): ("at-least-without-case-beside-it", "No case of its topic has one too few."),
+}
+_ONE_MORE = "Add the case, and take what it expects from the guideline; ontology/README.md shows the form."
 _ERRORS_FIRST = "Mend the errors of the topic above, then see which are left."
 
 
@@ -49,8 +64,8 @@ class Cases:
                 message = f"There is no `{Path(topic_file).name}` beside it."
                 yield Defect("error", "cases-without-topic", name, message, solution, name)
 
-    def untried(self, knowledge: Knowledge, outcomes: Iterable[Outcome]) -> Iterator[Defect]:
-        """List the recommendations that no case of their topic names or brings into play."""
+    def untried(self, knowledge: Knowledge, outcomes: list[Outcome]) -> Iterator[Defect]:
+        """List the recommendations that no case of their topic names or brings into play, and what none shows."""
         tried: dict[str, set[str]] = defaultdict(set)
         for case, outcome in zip(self.cases, outcomes, strict=True):
             file = self._file(case)
@@ -62,6 +77,29 @@ class Cases:
                 message = "No case of its topic asks for its service while it is in force."
                 yield Defect("warning", "recommendation-without-case", recommendation.id, message, _WRITE, file,
                              self._reading.line(iri))  # fmt: skip
+        yield from self._unshown(knowledge, outcomes)
+
+    def _unshown(self, knowledge: Knowledge, outcomes: Iterable[Outcome]) -> Iterator[Defect]:
+        """A topic of which a case comes out otherwise is passed over: what it shows is not what is meant."""
+        shown: dict[str, set[Mark]] = defaultdict(set)
+        otherwise = set()
+        for case, outcome in zip(self.cases, outcomes, strict=True):
+            shown[self._file(case)] |= outcome.tried
+            otherwise |= {self._file(case)} if outcome.unexpected else set()
+        for iri, recommendation in knowledge.recommendations.items():
+            file = _beside(self._reading.place.get(iri, ""))
+            own = shown[file]
+            if file not in otherwise and any(name == recommendation.id for name, _, _ in own):
+                lacking = [mark for mark in wanted(recommendation, knowledge) if mark not in own]
+                own.update(lacking)  # several recommendations may share a criterion
+                yield from map(self._lacking, lacking)
+
+    def _lacking(self, mark: Mark) -> Defect:
+        name, what, way = mark
+        subject, slot = name.rsplit(".", 1) if what == "number" else (name, "")
+        check, message = _LACKING[what, way]
+        file, line = self._reading.place.get(BASE + subject), self._reading.line(BASE + subject)
+        return Defect("warning", check, subject, message.format(slot=slot), _ONE_MORE, file, line)
 
     def unexpected(self, outcomes: Iterable[Outcome], mistaken: set[str]) -> Iterator[Defect]:
         """List what came out otherwise; for a topic that has errors, in one line."""
