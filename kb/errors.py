@@ -12,7 +12,7 @@ KbError
 ├── ReasonerMissingError   reasoner-missing    the reasoner's Java is not installed
 ├── QueryError             invalid-query       a SPARQL query is malformed or refused
 │   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
-└── StoreError             store-unreachable   a SPARQL endpoint does not answer, or a folder of decisions cannot be used
+└── StoreError             store-unreachable   a SPARQL endpoint or a folder of decisions cannot be used
 """
 
 from typing import Any, ClassVar

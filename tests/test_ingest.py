@@ -249,7 +249,7 @@ def test_what_a_stopped_run_left_is_removed(cases, ontology, tmp_path):
     (store / "live-2").mkdir()
     (store / "view-9").mkdir()
     ingest([str(cases)], store, ontology)
-    assert sorted(file.name for file in store.iterdir()) == ["current.json", "live-1", "lock", "view-2"]
+    assert sorted(file.name for file in store.iterdir()) == ["current.json", "live-1", "lock", "view-1", "view-2"]
 
 
 # --- writers and readers ------------------------------------------------------------------------------------

@@ -49,9 +49,7 @@ class DiskWriter:
         names = _pointer(folder) or {"live": "live-1", "view": None}
         self._live, self._view = str(names["live"]), names["view"]
         self._unflushed = 0
-        for left in folder.iterdir():
-            if left.is_dir() and left.name.startswith(("live-", "view-")) and left.name not in names.values():
-                shutil.rmtree(left)
+        self._remove_but(self._live, self._view)
         self._point()
         self.store = _opened(folder / self._live, ox.Store)
 
@@ -74,25 +72,29 @@ class DiskWriter:
             self._unflushed = 0
 
     def publish(self) -> None:
-        """Let readers see what has been written."""
+        """Let readers see what has been written; the view before stays for those who are still asking it."""
         self.store.flush()
         before, self._view = self._view, _next(self._view or "view-0")
         self.store.backup(str(self._folder / self._view))
         self._point()
-        if before:
-            shutil.rmtree(self._folder / before)
+        self._remove_but(self._live, self._view, before)
 
     def forget(self, graphs: Collection[ox.NamedNode]) -> None:
         """Write everything but some graphs anew, publish it and remove the old files.
 
         Removing a graph takes its triples out and leaves their words in the files: only a copy is free of them.
         """
-        before, self._live = self._live, _next(self._live)
+        self._live = _next(self._live)
         fresh = _opened(self._folder / self._live, ox.Store)
         fresh.bulk_extend(_but(self.store, set(graphs)))
         self.store = fresh
         self.publish()
-        shutil.rmtree(self._folder / before)
+        self._remove_but(self._live, self._view)
+
+    def _remove_but(self, *names: str | None) -> None:
+        for left in self._folder.iterdir():
+            if left.is_dir() and left.name.startswith(("live-", "view-")) and left.name not in names:
+                shutil.rmtree(left)
 
     def _point(self) -> None:
         new = self._folder / f"{_POINTER}.new"
@@ -145,8 +147,14 @@ class DiskReader:
         return len(self._files.intersection(links))
 
     def select(self, query: str) -> list[Row]:
-        """Run a SELECT; unbound variables are absent."""
-        return rows_of(self._store.query(query, **_ALL))  # type: ignore[arg-type]
+        """Run a SELECT; unbound variables are absent.
+
+        Raises StoreError when the view was erased meanwhile.
+        """
+        try:
+            return rows_of(self._store.query(query, **_ALL))  # type: ignore[arg-type]
+        except OSError:
+            raise StoreError(f"`{self._folder}` changed while it was asked; ask again") from None
 
     def serialise(self, query: str, media_type: str, rows: int, named: bool = False) -> str:
         """Run any query and write what it finds; `named` tells that it says itself which graphs it asks.
