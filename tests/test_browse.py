@@ -198,6 +198,19 @@ def test_every_collected_statement_is_found_on_the_page_that_expresses_it(knowle
     assert seen > 2000
 
 
+def test_a_decision_lists_what_it_attests_and_tells_a_reviewers_own_rule_from_the_guideline(knowledge, site, pages):
+    listed = 0
+    for decision, statements in site.register.attested.items():
+        groups = site.pages[decision.removeprefix(BASE)]().data["groups"]
+        found = {ref.target: ref.words for group in groups for ref in group.refs}
+        assert set(found) == set(statements)
+        for iri, words in found.items():
+            own = [v.removeprefix(f"{BASE}schema#") for v in knowledge.ontology.iris(iri, "verification")]
+            assert ("(note, a reviewer's own rule)" in words) == (own == ["reviewer_rule"])
+            listed += own == ["reviewer_rule"]
+    assert listed > 20
+
+
 def test_what_was_struck_down_or_replaced_says_so(pages):
     struck = "".join(pages["mtus-chronic-pain-2009/home_health.html"].text)
     assert "struck down 2015-10-28" in struck

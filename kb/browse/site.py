@@ -75,7 +75,7 @@ class Site:
         data = {
             "counts": [
                 (len(editions), "guideline editions", "guidelines"),
-                (len(self.knowledge.recommendations), "recommendations", "guidelines"),
+                (len(self.knowledge.recommendations), "recommendations and statutory limits", "guidelines"),
                 (sum(known.values()), "criteria", "to-verify"),
                 (len(self.knowledge.concepts), "concepts", "concepts"),
             ],

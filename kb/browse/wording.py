@@ -141,15 +141,18 @@ class Wording:
         return found
 
     def grouped(self, iris: Iterable[str]) -> list[Group]:
-        """Group statements by topic; a note is said by its text."""
+        """Group statements by topic; a note is said by its text, and that it is one."""
         groups: dict[str, list[Ref]] = defaultdict(list)
         for iri in iris:
-            own = self._read.text(iri, SKOS + "definition")
-            groups[iri.partition("#")[0]].append(Ref(own or self.words(iri), iri))
+            groups[iri.partition("#")[0]].append(Ref(self._note(iri) or self.words(iri), iri))
         return [
             Group(self.ref(topic), self.words(self._read.text(topic, DCT + "isPartOf") or topic), refs)
             for topic, refs in sorted(groups.items())
         ]
+
+    def _note(self, iri: str) -> str | None:
+        text, how = self._read.text(iri, SKOS + "definition"), self._read.iris(iri, "verification")
+        return f"{text} (note, {self._read.label(how[0])})" if text and how else text
 
     def branch(self, iri: str) -> str:
         """Say of which branch of the concepts one is."""
