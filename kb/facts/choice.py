@@ -16,16 +16,18 @@ _ASIDE = re.compile(
     re.I,
 )
 _JOINED = re.compile(r"[^a-z]*(?:and|or|plus|[,/+&;])[^a-z]*(?:(?:possible|the|a|an|left|right|bilateral)\s+)*", re.I)
+_PURPOSE = re.compile(r"\b(?:for|before|prior\s+to|following)\b", re.I)
 _DOSE = re.compile(r"[\s()-]*(?:[\d.,/%]+\s*(?:mg|mcg|ml|cc)?)?[\s()-]*", re.I)
-_SHARE = re.compile(r"\d\s*(?:%|percent)", re.I)
+_SHARE = re.compile(r"\d[\d.]*\s*(?:%|percent)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Hold what is asked for: the services, and the ingredients where it is a mixture of drugs."""
+    """Hold what is asked for: the services, the ingredients of a mixture of drugs, and what is `unknown` of them."""
 
     services: tuple[str, ...] = ()
     ingredients: tuple[str, ...] = ()
+    unknown: str | None = None
 
 
 class Chooser:
@@ -40,10 +42,10 @@ class Chooser:
         return [m for mention in self._vocabulary.lexicon.mentions(words) for m in self._services(words, mention)]
 
     def _services(self, words: str, mention: Mention) -> list[Mention]:
-        """Return a mention if it is of a service, else the services named in it, but not in a diagnosis."""
+        """Return a mention if it is of a service, else the services named in it, but not in a diagnosis or document."""
         if self._name(mention):
             return [mention]
-        if any(self._vocabulary.is_a(name, "diagnosis") for name in mention.names):
+        if any(self._vocabulary.is_a(name, root) for name in mention.names for root in ("diagnosis", "document")):
             return []
         found = self._vocabulary.treatments.mentions(words[mention.start : mention.end])
         moved = [Mention(m.start + mention.start, m.end + mention.start, m.names) for m in found]
@@ -65,12 +67,14 @@ class Chooser:
         return Choice(tuple(services), self._contents(services))
 
     def _without_means(self, words: str, names: list[tuple[Mention, str]]) -> list[tuple[Mention, str]]:
-        """Leave out what stands before a service to say how it is done ("guided …") or with what ("… 40 mg …")."""
+        """Leave out what stands before a service to say how it is done, with what, or of what kind it is."""
         then = dict(pairwise(names))
         return [pair for pair in names if not (pair in then and self._is_means(words, pair, then[pair]))]
 
     def _is_means(self, words: str, one: tuple[Mention, str], other: tuple[Mention, str]) -> bool:
         vocabulary, between = self._vocabulary, words[one[0].end : other[0].start]
+        if vocabulary.is_heading(one[1]):
+            return not between.strip(" :-")
         beside = vocabulary.accompanied(one[1])
         if beside and vocabulary.is_a(other[1], beside):
             return not between.strip(" -")
@@ -92,7 +96,7 @@ class Chooser:
     def _narrowed(self, name: str, whole: str) -> str:
         """Take a narrower service when the line holds every word of one of its names ("wheelchair … rental")."""
         lexicon = self._vocabulary.lexicon
-        held = lexicon.keys(whole)
+        held = lexicon.keys(self._without_purpose(whole))
         fitting = [
             (len(keys), narrow)
             for narrow in self._vocabulary.below(name)
@@ -101,6 +105,13 @@ class Chooser:
         ]
         best = [n for size, n in fitting if size == max(s for s, _ in fitting)]
         return best[0] if len(set(best)) == 1 else name
+
+    def _without_purpose(self, whole: str) -> str:
+        """Cut off what a service is for when that is a service of its own ("… for a home exercise program")."""
+        purpose = _PURPOSE.search(whole)
+        if purpose and any(mention.start >= purpose.end() for mention in self.mentions(whole)):
+            return whole[: purpose.start()]
+        return whole
 
     def _only_region(self, keys: frozenset[str], name: str, lexicon: Lexicon) -> bool:
         """Tell whether a name adds nothing but a body region, which is weighed by its structure instead."""
@@ -113,14 +124,33 @@ class Chooser:
         """Read "drug 10%, drug 5% in cream base": several drugs are a compound, one is that drug in the form."""
         vocabulary = self._vocabulary
         forms = {*vocabulary.compounds, *vocabulary.compounds.values()}
+        names = self._taken_apart(names)
         drugs = [n for n in dict.fromkeys(names) if vocabulary.is_a(n, "drug") and n not in forms]
         form = self._form(names, unit) if _SHARE.search(words) or len(drugs) > 1 else None
         if form is None or not drugs or any(vocabulary.is_a(drug, form) for drug in drugs):
             return None
-        if len(drugs) > 1:
-            return Choice((vocabulary.compounds[form],), tuple(drugs))
+        unknown = self._unknown(words)
+        if len(drugs) > 1 or unknown:
+            return Choice((vocabulary.compounds[form],), tuple(drugs), unknown)
         product = vocabulary.composition.products.get((form, drugs[0]))
         return Choice((self._narrowed(product, words),)) if product else None
+
+    def _unknown(self, words: str) -> str | None:
+        """Name the first ingredient with a share ("zorbine 5%") that is no known drug."""
+        shares = list(_SHARE.finditer(words))
+        starts = [0, *(share.end() for share in shares)]
+        for start, share in zip(starts, shares, strict=False):
+            said = words[start : share.start()]
+            if re.search(r"[a-z]{4}", said, re.I) and not self.mentions(said):
+                return " ".join(said.split()).strip(" ,;/+&-(.")
+        return None
+
+    def _taken_apart(self, names: list[str]) -> list[str]:
+        """Say form and drug apart where one of several drugs is named with the form ("tramadol cream")."""
+        products = {name: parts for parts, name in self._vocabulary.composition.products.items()}
+        if len(names) < 2 or not products.keys() & set(names):
+            return names
+        return [part for name in names for part in products.get(name, (name,))]
 
     def _form(self, names: list[str], unit: str | None) -> str | None:
         """Name the form of a mixture: said, or the one that is counted in the unit of the line."""

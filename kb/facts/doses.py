@@ -2,7 +2,7 @@
 
 import re
 
-from kb.facts.quantity import numerals
+from kb.facts.quantity import numerals, without_strength
 
 _OFTEN = re.compile(
     r"\b(?:(\d)\s*(?:(?:times?|x)\s*(?:a|per|/|each|every)?\s*(?:day|daily)|(?:a|per|/)\s*day|daily)\b"
@@ -40,10 +40,12 @@ def supply_weeks(text: str, number: float) -> float | None:
 
     >>> supply_weeks("one tablet three times a day #45", 45), supply_weeks("take 1-2 tabs q6h #56", 56)
     (2.14, 1.0)
+    >>> supply_weeks("400 mg twice daily #60", 60)
+    4.29
     >>> supply_weeks("#60", 60), supply_weeks("twice a day as needed #60", 60)
     (None, None)
     """
-    words = numerals(text)
+    words = without_strength(numerals(text))
     found, often = _OFTEN.search(words), per_day(text)
     if found is None or not often or _UNCLEAR.search(words):
         return None

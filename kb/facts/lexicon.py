@@ -64,8 +64,13 @@ class Lexicon:
             self._by_first[keys[0]].append(keys)
 
     def key(self, word: str) -> str:
-        """Spell a word the way names are compared: an acronym as it is, another word small and singular."""
-        return word if word in self._acronyms else singular(word.lower())
+        """Spell a word the way names are compared: an acronym as it is, another word small and singular.
+
+        An acronym in small letters is no plural: "tens" is not "ten".
+        """
+        if word in self._acronyms:
+            return word
+        return word.lower() if word.upper() in self._acronyms else singular(word.lower())
 
     def keys(self, text: str) -> frozenset[str]:
         """List the words of a text the way names are compared."""
@@ -120,7 +125,7 @@ class Lexicon:
             return
         yield tuple(self.key(word) for word in words)
         if all(word not in self._acronyms or len(word) >= _SAFE_ACRONYM for word in words):
-            yield tuple(singular(word.lower()) for word in words)
+            yield tuple(word.lower() if word in self._acronyms else singular(word.lower()) for word in words)
 
 
 def _stands(form: tuple[str, ...], text: str, words: list[re.Match[str]], keys: list[str], at: int) -> bool:

@@ -51,7 +51,7 @@ _NO_COUNT = re.compile(
     rf"(?:{_N}[-/])?{_N}\s*(?:%|percent)"
     r"|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}"  # a date
     rf"|\b(?:in|within|after|every)\s+(?:the\s+next\s+)?{_N}(?:\s*(?:-|to)\s*{_N})?\s*(?:days?|weeks?|wks?|months?)\b"
-    rf"|{_N}\s*in\s*{_N}|{_N}\s*tesla|{_N}\s*min(?:ute)?s?\b|{_N}\s*(?:ml|cc)\s+of\b"
+    rf"|{_N}\s*in\s*{_N}|{_N}[\s-]*(?:tesla|panel|view|lead|point|phase|wheel)[a-z]*\b|{_N}\s*min(?:ute)?s?\b|{_N}\s*(?:ml|cc)\s+of\b"
     r"|\btake\b[^#]*|\b\d+\s+(?:tab|tablet|cap|capsule|pill)s?\s+(?:by|orally|po|at|per|every|daily|\d\s*times)[^#]*"
 )
 _LONGEST = 1000  # characters of a phrase; a longer one is no order
@@ -87,9 +87,11 @@ class Quantities:
         words = "|".join(re.escape(word) for word in sorted(self._units, key=lambda w: (-len(w), w)))
         times = "|".join(word for word in self._units if self._units[word] in self._days)
         things = "|".join(re.escape(word) for word in self._units if self._units[word] not in self._days)
-        self._hash = re.compile(rf"(?:\b({things})\s*)?{_HASH}({_N})\s*({words})?\b")
+        self._hash = re.compile(rf"(?:\b({things})\s*)?{_HASH}({_N})(?:\s*({words})\b(?!\s*:?\s*\d))?(?!\w)")
         self._counted = re.compile(rf"(?<![\w.#]){_RANGE}[)\s-]*(?:[a-z'/-]+\s+){{0,4}}?({words})\b")
-        self._unit_first = re.compile(rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%]|\s*(?:{words})\b)")
+        self._unit_first = re.compile(
+            rf"\b({words})[,:]?\s*(?:{_TIMES}\s*)?{_RANGE}(?![\w.%]|\s*-\s*\d|\s*(?:{words})\b)"
+        )
         self._amount = re.compile(rf"(?<![\w.]){_RANGE}\s*({words})\b")
         self._lasting = re.compile(rf"(?<![\w.])({_N})\s*(?:(?:-|to|or)\s*{_N}\s*)?({times})\b")
         self._times_over = re.compile(rf"\b{_TIMES}\s*{_RANGE}\b(?!\s*(?:a|an|per|each|every|{words})\b)")
@@ -97,6 +99,7 @@ class Quantities:
             rf"(?:{_RANGE}\s*({words})\s*(?:a|per|/)\s*day\s*,?\s*(?:{_TIMES}\s*|for\s+)?)?"
             rf"(?:{_RANGE}\s*[)]?\s*(?:{_TIMES}|({words}))?\s*(?:a|an|per|/|each|every)?\s*({times})(?:ly)?|\b(daily)\b)"
             rf"(?:\s+(?!for\b)[a-z]+){{0,2}}?\s*,?\s*(?:for|{_TIMES}|over)?\s*(?:the\s+next\s+)?{_RANGE}\s*({times})\b"
+            rf"(?!\s*(?:a|an|per|/|each|every)\s*(?:{times})\b)"
         )
         self._weekly = re.compile(rf"(?<![\w.#/]){_RANGE}\s*{_TIMES}\s*{_RANGE}\s*({times})\b")
         self._during = re.compile(
@@ -110,7 +113,7 @@ class Quantities:
         """
         words = numerals(text[:_LONGEST])
         levels = self._levels(words)
-        words = _COUNT.sub(r"#\1 ", _COMBINED.sub(" ", _STRENGTH.sub(" ", _LEVEL.sub(" ", words))))
+        words = _COUNT.sub(r"#\1 ", _COMBINED.sub(" ", without_strength(_LEVEL.sub(" ", words))))
         words = _NO_COUNT.sub(" ", words)
         rate = self._read_rate(words) or self._read_weekly(words)
         rest = f"{words[: rate[0]]} ; {words[rate[1] :]}" if rate else words
@@ -228,6 +231,11 @@ def numerals(text: str) -> str:
     plain = " ".join(text.lower().translate(_DASHES).split())
     words = _NUMBER_WORD.sub(lambda found: _NUMBER_WORDS[found[0]], plain)
     return re.sub(r"\b(\d+)\s*\(\s*\1\s*\)", r"\1", words)
+
+
+def without_strength(words: str) -> str:
+    """Blank the strengths of drugs in a text of small letters."""
+    return _STRENGTH.sub(" ", words)
 
 
 def strength(text: str, *, drug: bool = False) -> float | None:

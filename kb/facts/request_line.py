@@ -49,20 +49,19 @@ class RequestReader:
         """Read a request line that stands alone."""
         said, text = text, self._vocabulary.typos.mended(text[:_LONGEST])
         words = _RETROSPECTIVE.sub("", _ASSOCIATED.sub("", text, count=1), count=1)
-        items = self._items(words, text)
+        items, unknown = self._items(words, text)
         request = Request(**msgspec.structs.asdict(items[0]), line=number)
         request.parts = items if len(items) > 1 else []
         request.text = said[:_LONGEST]
         request.retrospective = _RETROSPECTIVE.match(text) is not None
         request.date_of_service = _served(text)
-        if request.service is None:
-            request.error = f"no service is recognised in `{request.text}`; name one that `mtus lookup` finds"
+        request.error = _unread(request, unknown)
         return request
 
     # --- one item ---------------------------------------------------------------------------------------------
 
-    def _items(self, words: str, whole: str) -> list[Item]:
-        """Read what a line asks for: one item for each service joined in it."""
+    def _items(self, words: str, whole: str) -> tuple[list[Item], str | None]:
+        """Read what a line asks for, one item for each service joined in it, and what of a mixture is unknown."""
         found = self._read(words)
         sites = sites_in(self._vocabulary, words)
         choice = self._chooser.choose(words, whole, sites, found.unit)
@@ -72,7 +71,7 @@ class RequestReader:
             item.strength_mg = strength(words, drug=self._vocabulary.is_a(service, "drug"))
             self._count(item, found, words)
             items.append(item)
-        return items or [Item(site=sites, side=_side(words))]
+        return items or [Item(site=sites, side=_side(words))], choice.unknown
 
     def _apart(self, services: tuple[str, ...], sites: list[str]) -> Iterator[tuple[str, list[str]]]:
         """Take one service at several sites apart when the ontology has one of its own for each site."""
@@ -125,6 +124,15 @@ class RequestReader:
             return
         if asked.number - authorised.number == request.quantity and authorised.unit == asked.unit:
             request.asked, request.authorised = asked.number, authorised.number
+
+
+def _unread(request: Request, unknown: str | None) -> str | None:
+    """Say why a line cannot be decided: no service, or an ingredient that nobody knows."""
+    if request.service is None:
+        return f"no service is recognised in `{request.text}`; name one that `mtus lookup` finds"
+    if unknown:
+        return f"ingredient `{unknown}` of `{request.text}` is not recognised; name one that `mtus lookup` finds"
+    return None
 
 
 def _without_leading_numbers(words: str, mentions: Iterable[Mention], quantities: Quantities) -> str:

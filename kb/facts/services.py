@@ -44,6 +44,10 @@ class Vocabulary:
         """Tell whether there is a body region on either side."""
         return self.inherited(site, "paired") == "true"
 
+    def is_heading(self, name: str) -> bool:
+        """Tell whether a service is so wide that it only heads the one named after it ("Labs: …")."""
+        return self.knowledge.ontology.text(CONCEPT + name, SCHEMA + "heading") == "true"
+
     def gives_drugs(self, name: str) -> bool:
         """Tell whether a service is the giving of a drug, so that a drug named before it is not asked for itself."""
         return self.inherited(name, "gives") is not None
