@@ -21,6 +21,7 @@ from kb.browse.report import report_page
 from kb.browse.search import Entry, rank
 from kb.browse.site import Site
 from kb.browse.writer import write_site
+from kb.check.accounts import accounts
 from kb.check.defect import Defect
 from kb.check.report import Report
 from kb.cli import app
@@ -407,6 +408,16 @@ def test_the_page_of_a_report_says_what_its_json_says():
     assert "7 cases run" in said
     assert "failed" in said
     assert "passed" in report_page(Report(defects[1:], {}, 7))
+
+
+def test_the_page_of_a_report_holds_every_count(knowledge):
+    counts = accounts(knowledge)
+    said = " ".join("".join(Reader(report_page(Report([], counts, 0))).text).split())
+    for guideline, account in counts.items():
+        own = said.partition(guideline)[2]
+        assert f"rows: {account.rows}" in own
+        assert all(f"{n} {how.replace('_', ' ')}" in own for how, n in (account.criteria | account.notes).items())
+    assert len(counts) > 20
 
 
 def test_mtus_check_writes_its_report_as_a_page(tmp_path):
