@@ -131,6 +131,42 @@ def test_dependents_hang_on_the_operation(reader):
     assert [request.depends_on for request in requests] == [None, 1, 1, None]
 
 
+def test_what_goes_with_an_operation_hangs_on_it(reader):
+    texts = [
+        "MRI of the neck",
+        "Lumbar fusion L4-5",
+        "Intraoperative neuromonitoring",
+        "Anesthesia",
+        "Associated surgical services: Norco 5/325 mg #60",
+        "Fluoroscopic guidance",
+        "Lumbar epidural steroid injection",
+    ]
+    requests = [reader.requests.line(text, number) for number, text in enumerate(texts, 1)]
+    assert [request.error for request in requests] == [None] * 7
+    set_dependence(requests, texts, reader.vocabulary)
+    assert [request.depends_on for request in requests] == [None, None, 2, 2, 2, 7, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("MRI of the left knee, right knee pain", None),
+        ("Right and left wrist splints", "bilateral"),
+        ("MRI (R) knee", "right"),
+        ("MRI of the knee", None),
+    ],
+)
+def test_two_sides_that_differ_are_none(text, side, reader):
+    assert line(reader, text).side == side
+
+
+@pytest.mark.parametrize("name", ["Zorbtrex", "naproxelin", "gabadrol sodium", "cefalor"])
+def test_a_drug_that_nobody_knows_is_not_mended_into_another(name, reader):
+    request = line(reader, f"{name} 50 mg #30")
+    assert request.service is None
+    assert name in request.error
+
+
 def test_only_the_remainder_is_decided(reader):
     letter = read_letter(read_text(ROOT / "tests" / "letters" / "two_requests_2016.txt", "two.txt"))
     therapy, _, brace = (reader.requests.read(block) for block in letter.requests)
