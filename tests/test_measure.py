@@ -302,6 +302,20 @@ def test_a_cause_is_found_by_the_program_or_judged_by_a_reader(folder, report, k
 
 
 @pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (Row("C1", 1, "C1", "x", covered=True, elsewhere=True, recommendation="g/t#r"), "knowledge_missing"),
+        (Row("C1", 1, "C1", "x", covered=True, cited=["h"], recommendation="g/t#r"), "knowledge_differs"),
+        (Row("C1", 1, "C1", "x", covered=True, cited=["g", "h"], recommendation="g/t#r"), None),
+        (Row("C1", 1, "C1", "x", covered=False, cited=["g"]), "knowledge_missing"),
+    ],
+)
+def test_a_guideline_that_the_reviewer_cites_and_that_did_not_decide_is_a_cause(row, name):
+    found = kb.measure.folder._cause(row, {})
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
     ("rows", "said"),
     [
         (["C1,1,knowledge_difers,x"], "line 2 has the unknown cause `knowledge_difers`; did you mean"),

@@ -7,10 +7,9 @@ from kb.check.evidence import evidence
 from kb.errors import KbError, UnreadableFileError
 from kb.knowledge.base import Knowledge
 from kb.measure.causes import Cause, read_causes
-from kb.measure.labels import Key, read_labels, workers
-from kb.measure.reasons import Comparer
+from kb.measure.labels import Key, read_labels
 from kb.measure.report import Report
-from kb.measure.row import Row, rows
+from kb.measure.row import Row, RowMaker
 from kb.review import review
 
 Step = Callable[[int, int], None]
@@ -28,7 +27,7 @@ def measure(folder: Path, labels: Path | None, causes: Path | None, knowledge: K
     files = _letters(folder)
     known = read_labels(labels) if labels else {}
     judged = read_causes(causes) if causes else {}
-    groups, comparer = workers(known.values()), Comparer(knowledge)
+    maker = RowMaker(known, knowledge)
     report = Report(labels=known, cases={file.stem for file in files})
     for number, file in enumerate(files, 1):
         try:
@@ -38,7 +37,7 @@ def measure(folder: Path, labels: Path | None, causes: Path | None, knowledge: K
         else:
             report.letters += 1
             report.cases.add(answer["case"]["number"] or file.stem)
-            report.rows.extend(rows(answer, known, groups, comparer, knowledge))
+            report.rows.extend(maker.rows(answer))
         if step:
             step(number, len(files))
     for row in report.rows:
@@ -63,11 +62,19 @@ def _cause(row: Row, judged: dict[Key, Cause]) -> Cause | None:
         return judged[row.key]
     wrong = [what for what in ("service", "quantity") if not row.right.get(what, True)]
     if wrong:
-        return Cause("not_read", f"the label has another {' and '.join(wrong)}", judged=False)
+        return _found("not_read", f"the label has another {' and '.join(wrong)}")
     if not row.covered:
-        return Cause("knowledge_missing", "no recommendation applies", judged=False)
+        return _found("knowledge_missing", "no recommendation applies")
+    if row.elsewhere:
+        return _found("knowledge_missing", "the reviewer cites nothing that is encoded")
     for compared in row.reasons:
         if compared.contradicts:
             why = f"{compared.criterion} is {compared.status} by facts of the letter"
-            return Cause("record_contradicts_reviewer", why, judged=False)
+            return _found("record_contradicts_reviewer", why)
+    if row.cited and row.guideline not in row.cited:
+        return _found("knowledge_differs", f"the reviewer goes by {', '.join(row.cited)}")
     return None
+
+
+def _found(name: str, why: str) -> Cause:
+    return Cause(name, why, judged=False)

@@ -74,6 +74,9 @@ class Report:
         found |= {
             "decided": _share(rows, lambda row: row.verdict is not None),
             "coverage": _share(rows, lambda row: row.covered),
+            "cited": _share(
+                (row for row in compared if row.guideline and row.cited), lambda row: row.guideline in row.cited
+            ),
             "undocumented": _share(compared, lambda row: row.verdict == "undocumented"),
             "no_guideline": _share(compared, lambda row: row.verdict == "no_guideline"),
             "recall_on_overturned": _share(overturned, lambda row: row.overturns),

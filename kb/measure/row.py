@@ -1,14 +1,17 @@
 """Hold one request: what was read, decided and published, and why they differ."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from kb.archive.citation import Cited, Library
 from kb.knowledge.base import Knowledge
 from kb.measure.causes import Cause
 from kb.measure.deciding import Deciding
-from kb.measure.labels import Key, Label
+from kb.measure.labels import Key, Label, workers
 from kb.measure.reasons import Compared, Comparer
+from kb.terms import short
 
 Json = dict[str, Any]
 
@@ -17,7 +20,11 @@ ABSTAINED = ("undocumented", "no_guideline")
 
 @dataclass(slots=True)
 class Row:
-    """Hold one request; `deciding` are the criteria that decided it, or that it lacks, the decisive first."""
+    """Hold one request.
+
+    `deciding` are the criteria that decided it, or that it lacks, the decisive first; `cited` the guidelines of ours
+    that the reviewer went by, `elsewhere` tells that what the reviewer cites is none of ours.
+    """
 
     case: str
     line: int
@@ -30,6 +37,8 @@ class Row:
     because: list[str] = field(default_factory=list)
     deciding: list[str] = field(default_factory=list)
     recommendation: str | None = None
+    cited: list[str] = field(default_factory=list)
+    elsewhere: bool = False
     right: dict[str, bool] = field(default_factory=dict)
     reasons: list[Compared] = field(default_factory=list)
     cause: Cause | None = None
@@ -76,37 +85,53 @@ class Row:
 
     def as_json(self) -> Json:
         """Write it for programs."""
-        keys = ("case", "line", "worker", "service", "verdict", "published", "deciding", "recommendation")
+        keys = ("case", "line", "worker", "service", "verdict", "published", "deciding", "recommendation", "cited")
         found: Json = {key: getattr(self, key) for key in keys}
         cause = self.cause
         found["cause"] = {"name": cause.name, "why": cause.why, "judged": cause.judged} if cause else None
         return found
 
 
-def rows(answer: Json, labels: dict[Key, Label], workers: dict[str, str], comparer: Comparer,
-         knowledge: Knowledge) -> Iterator[Row]:  # fmt: skip
-    """Make the rows of one letter from its answer and the labels."""
-    case = answer["case"]["number"] or ""
-    for request in answer["requests"]:
-        found = request["determination"] or {}
-        deciding = Deciding(found, knowledge)
-        label = labels.get((case, request["line"]))
-        published = (request.get("published") or {}).get("outcome")
-        yield Row(
-            case=case,
-            line=request["line"],
-            worker=workers.get(case, case),
-            service=request["service"],
-            verdict=found.get("verdict"),
-            imr=found.get("imr"),
-            published=published or (label.outcome if label else None),
-            covered=deciding.covers(),
-            because=list(found.get("because", ())),
-            deciding=deciding.criteria(),
-            recommendation=deciding.recommendation(),
-            right=_right(request, label, published, knowledge) if label else {},
-            reasons=list(comparer.compare(request, label.reasons)) if label else [],
-        )
+class RowMaker:
+    """Make the rows of letters from their answers and the labels."""
+
+    def __init__(self, labels: dict[Key, Label], knowledge: Knowledge) -> None:
+        """Take the labels of all letters."""
+        self._labels = labels
+        self._workers = workers(labels.values())
+        self._knowledge = knowledge
+        self._comparer = Comparer(knowledge)
+        self._library = Library(knowledge.ontology)
+
+    def rows(self, answer: Json) -> Iterator[Row]:
+        """Make the rows of one letter."""
+        case = answer["case"]["number"] or ""
+        for request in answer["requests"]:
+            found = request["determination"] or {}
+            deciding = Deciding(found, self._knowledge)
+            label = self._labels.get((case, request["line"]))
+            published = request.get("published") or {}
+            cited = self._cited(published.get("imr_citation"), answer["case"].get("ur_decided"))
+            yield Row(
+                case=case,
+                line=request["line"],
+                worker=self._workers.get(case, case),
+                service=request["service"],
+                verdict=found.get("verdict"),
+                imr=found.get("imr"),
+                published=published.get("outcome") or (label.outcome if label else None),
+                covered=deciding.covers(),
+                because=list(found.get("because", ())),
+                deciding=deciding.criteria(),
+                recommendation=deciding.recommendation(),
+                cited=[short(iri) for iri in cited.guidelines],
+                elsewhere=bool(cited.unresolved) and not cited.guidelines,
+                right=_right(request, label, published.get("outcome"), self._knowledge) if label else {},
+                reasons=list(self._comparer.compare(request, label.reasons)) if label else [],
+            )
+
+    def _cited(self, citation: str | None, day: str | None) -> Cited:
+        return self._library.resolve(citation or "", dt.date.fromisoformat(day) if day else None)
 
 
 def _right(request: Json, label: Label, published: str | None, knowledge: Knowledge) -> dict[str, bool]:

@@ -10,6 +10,7 @@ MEASURES = {
     "outcome_right": "outcome read as labelled",
     "decided": "requests decided",
     "coverage": "requests for which a recommendation applies or may",
+    "cited": "decided by a guideline that the reviewer cites",
     "undocumented": "abstained: undocumented",
     "no_guideline": "abstained: no guideline",
     "recall_on_overturned": "overturned that were found supported",
