@@ -265,3 +265,47 @@ def test_every_criterion_and_recommendation_is_held_no_more_firmly_than_its_rows
             too_firm.append((short(iri), sources[iri].confidence))
     assert too_firm == []
     assert len(sources) > 2000
+
+
+OTHERWISE = {"note", "prefer", "defer", "status"}  # comparators of the collection that name no test
+ENCODED = 0.95
+
+
+@pytest.fixture(scope="module")
+def reviewed() -> dict[str, str]:
+    """Give the reason of each row that is no rule although the collection files it as one."""
+    return {row["row"]: row["reason"] for row in _rows(DATA / "note_reasons.csv")}
+
+
+def _is_rule(number: str, row: Row, reviewed: dict[str, str]) -> bool:
+    """Tell whether a row asks for something: no definition, deferral, status, reviewer's own or doubtful row."""
+    no_test = row["criterion_kind"] in ("definition_or_deferral", "recommendation_status")
+    apart = _of_a_reviewer(row) or _doubtful(row) or number in reviewed
+    return not (no_test or row["comparator"] in OTHERWISE or apart)
+
+
+def test_nearly_all_rules_are_encoded_by_what_decides(rows, reviewed, where, notes):
+    rules = [number for number, row in rows.items() if _is_rule(number, row, reviewed)]
+    encoded_by_notes_alone = [number for number in rules if not where[number] - notes]
+    share = 1 - len(encoded_by_notes_alone) / len(rules)
+    print(f"rules {len(rules)}, encoded by notes alone {len(encoded_by_notes_alone)}, share encoded {share:.4f}")
+    assert len(rules) > 1200
+    assert share >= ENCODED
+
+
+def test_a_note_gives_the_reason_of_its_rows(ontology, rows, reviewed, encoded, notes):
+    wrong = []
+    for note in notes:
+        reason = _reason(ontology, note)
+        rules = [number for number in encoded[note] if _is_rule(number, rows[number], reviewed)]
+        known = [number for number in encoded[note] if not _of_a_reviewer(rows[number])]
+        doubtful = [n for n in known if _doubtful(rows[n]) or reviewed.get(n) == "doubtful_attribution"]
+        if (reason == "outside_a_case") != bool(rules) or (reason == "doubtful_attribution") != bool(doubtful):
+            wrong.append((short(note), reason, rules, doubtful))
+    assert wrong == []
+
+
+def test_rows_reviewed_as_no_rule_are_notes_that_say_so(ontology, rows, reviewed, where, notes):
+    assert set(reviewed) <= set(rows)
+    for number, reason in reviewed.items():
+        assert {_reason(ontology, subject) for subject in where[number] & notes} == {reason}, number
