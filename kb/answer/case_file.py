@@ -31,7 +31,7 @@ def case_file(case: Case, text: str | None) -> str:
 
     >>> from kb.case.model import read_case
     >>> case = read_case({"age": 63, "diagnoses": ["low_back_strain"], "requests": [{"service": "x", "quantity": 6}]})
-    >>> print(case_file(case, None).split("\\n\\n")[1])
+    >>> print(case_file(case, None).split("\\n\\n")[1].rstrip())
     age: 63
     diagnoses:
       - concept: low_back_strain

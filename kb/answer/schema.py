@@ -241,7 +241,7 @@ def schema(name: str) -> Json:
     """Give the JSON Schema (2020-12) of a case, an answer or a lookup.
 
     >>> schema("case")["$schema"], sorted(schema("case")["$defs"])[:2]
-    ('https://json-schema.org/draft/2020-12/schema', ['Case', 'Diagnosis'])
+    ('https://json-schema.org/draft/2020-12/schema', ['Case', 'Correction'])
     """
     found = msgspec.json.schema(_ROOTS[name])
     for key, described in found["$defs"].get("Case", {}).get("properties", {}).items():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
@@ -263,7 +264,8 @@ def sentence_around(text: str, quote: Json) -> str:
     'She had six visits.'
     """
     near = max(0, quote["start"] - _FARTHEST)
-    before = [match.end() for match in _BEFORE.finditer(text, near, quote["start"])]
+    ends = (match.end() for match in _BEFORE.finditer(text, near))
+    before = list(takewhile(lambda end: end <= quote["start"], ends))
     after = _AFTER.search(text, quote["end"])
     end = after.start() if after else len(text)
     return " ".join(text[before[-1] if before else near : end + 1].split())
