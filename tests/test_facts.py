@@ -56,6 +56,7 @@ def told(facts):
         ),
         ("Low back pain radiates to the left hip.", [("low_back_pain", "present", "lumbar_spine")]),
         ("Diagnosis: strain of the neck.", [("cervical_strain", "present", "cervical_spine")]),
+        ("Treated for a vertebral unspecified type fracture.", [("vertebral_fracture", "present", "spine")]),
         ("Films showed no fracture of the wrist.", [("fracture", "absent", "wrist")]),
         ("An MRI was advised to rule out lumbar stenosis.", []),
         ("Family history: diabetes.", []),
