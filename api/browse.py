@@ -8,7 +8,9 @@ from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from api.accept import acceptable
-from api.contract import FoundPages, IriPath, Problem, SearchQuery
+from api.contract.browse import FoundPages, IriPath, SearchQuery
+from api.contract.shared import Problem
+from api.served import served
 from kb.browse.machine import FORMATS, serialise
 from kb.browse.render import render
 from kb.browse.search import LIMIT
@@ -27,42 +29,47 @@ _PAGE: dict[Any, Any] = {200: {"content": {HTML: _TEXT}}, 406: Problem}
 _NAMED: dict[Any, Any] = {200: {"content": dict.fromkeys((HTML, *FORMATS), _TEXT)}, 404: Problem, 406: Problem}
 
 
-def blueprint(site: Site) -> APIBlueprint:
-    """Serve the pages of a site."""
-    routes = APIBlueprint("browse", __name__)
-    found_pages: dict[Any, Any] = {200: FoundPages, 406: Problem, 422: Problem}
-
-    @routes.get("/", summary="The first page, with search", responses=_PAGE)
-    def start() -> Response:
-        return html(site.start(), site, letter="", error=None)
-
-    @routes.get("/guidelines", summary="The guidelines and their editions", responses=_PAGE)
-    def guidelines() -> Response:
-        return html(site.pages["guidelines"](), site)
-
-    @routes.get("/search", summary="Find concepts, topics, guidelines and decisions", responses=found_pages)
-    def search(query: SearchQuery) -> Response:
-        if acceptable([HTML, "application/json"]) == HTML:
-            return html(site.search(query.q), site)
-        found = site.finder.find(query.q)
-        listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in found[:LIMIT]]
-        body = json.dumps({"words": query.q, "all": len(found), "found": listed}, ensure_ascii=False)
-        return _versioned(Response(body, content_type="application/json"), site)
-
-    @routes.get("/<path:iri>", summary="What an IRI of ours names", responses=_NAMED)
-    def named(path: IriPath) -> Response:
-        if path.iri not in site.pages:
-            return _missing(path.iri, site)
-        kind = acceptable([HTML, *FORMATS] if site.is_thing(path.iri) else [HTML])
-        if kind == HTML:
-            return html(site.pages[path.iri](), site)
-        body = serialise(site.subjects(path.iri), kind, site.register)
-        return _versioned(Response(body, content_type=kind), site)
-
-    return routes
+_FOUND: dict[Any, Any] = {200: FoundPages, 406: Problem, 422: Problem}
+routes = APIBlueprint("browse", __name__)
 
 
-def html(page: Page, site: Site, status: int = 200, **more: Any) -> Response:
+@routes.get("/", summary="The first page, with search", responses=_PAGE)
+def start() -> Response:
+    """Show the first page."""
+    return html(served().site.start(), letter="", error=None)
+
+
+@routes.get("/guidelines", summary="The guidelines and their editions", responses=_PAGE)
+def guidelines() -> Response:
+    """Show the guidelines."""
+    return html(served().site.pages["guidelines"]())
+
+
+@routes.get("/search", summary="Find concepts, topics, guidelines and decisions", responses=_FOUND)
+def search(query: SearchQuery) -> Response:
+    """Search the pages."""
+    site = served().site
+    if acceptable([HTML, "application/json"]) == HTML:
+        return html(site.search(query.q))
+    found = site.finder.find(query.q)
+    listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in found[:LIMIT]]
+    body = json.dumps({"words": query.q, "all": len(found), "found": listed}, ensure_ascii=False)
+    return _versioned(Response(body, content_type="application/json"))
+
+
+@routes.get("/<path:iri>", summary="What an IRI of ours names", responses=_NAMED)
+def named(path: IriPath) -> Response:
+    """Show people the page of an IRI, give programs its triples."""
+    site = served().site
+    if path.iri not in site.pages:
+        return _missing(path.iri, site)
+    kind = acceptable([HTML, *FORMATS] if site.is_thing(path.iri) else [HTML])
+    if kind == HTML:
+        return html(site.pages[path.iri]())
+    return _versioned(Response(serialise(site.subjects(path.iri), kind, site.register), content_type=kind))
+
+
+def html(page: Page, status: int = 200, **more: Any) -> Response:
     """Answer with a page, under a policy that lets nothing but our own style and script act in it.
 
     Raises NotAcceptable when the client does not accept HTML.
@@ -70,7 +77,7 @@ def html(page: Page, site: Site, status: int = 200, **more: Any) -> Response:
     acceptable([HTML])
     found = Response(render(page, **more), status, content_type=f"{HTML}; charset=utf-8")
     found.headers["Content-Security-Policy"] = _POLICY
-    return _versioned(found, site)
+    return _versioned(found)
 
 
 def _missing(path: str, site: Site) -> Response:
@@ -82,13 +89,13 @@ def _missing(path: str, site: Site) -> Response:
     if not _OWN_METHODS.issuperset(methods):
         raise MethodNotAllowed(sorted({*methods} - {"GET", "HEAD"}))
     if request.accept_mimetypes.best_match(["application/problem+json", HTML]) == HTML:
-        return html(site.missing(path), site, 404)
+        return html(site.missing(path), 404)
     near = [f"`{entry.path}`" for entry in site.near(path)]
     hint = f"did you mean {' or '.join(near[:3])}?" if near else "search with `/search?q=`"
     raise NotFound(f"nothing is called `{path}`; {hint}")
 
 
-def _versioned(response: Response, site: Site) -> Response:
+def _versioned(response: Response) -> Response:
     response.vary.add("Accept")
-    response.headers["Knowledge-Version"] = site.knowledge.version
+    response.headers["Knowledge-Version"] = served().knowledge.version
     return response

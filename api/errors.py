@@ -7,7 +7,7 @@ from flask import Flask, Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from api.contract import LookupQuery
+from api.contract.guidance import LookupQuery
 from kb.errors import KbError, QueryTimeout
 
 _STATUS = {

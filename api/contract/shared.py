@@ -1,0 +1,55 @@
+"""Describe what every route may need: the structures of kb, an error, a body that is read as it is."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from pydantic import BaseModel, Field
+
+from kb.answer import schema as kb_schema
+from kb.case.model import Case
+
+_REF = "#/components/schemas/{name}"
+
+
+class Described(BaseModel):
+    """Take the JSON Schema of a kb structure."""
+
+    root: ClassVar[Any]
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Give the structure's schema with its parts as components."""
+        _, parts = msgspec.json.schema_components((cls.root,), ref_template=_REF)
+        for owner in ("Recommendation", "Statute"):
+            if owner in parts and "tree" in parts[owner]["properties"]:
+                tree = parts[owner]["properties"]["tree"]["anyOf"]
+                tree[tree.index({"type": "null"})] = {"type": "object", "maxProperties": 0}
+        own = parts.pop(cls.root.__name__)
+        return {**own, "title": cls.root.__name__, "$defs": parts}
+
+
+class AnswerBody(Described):
+    """The answer to a case or letter."""
+
+    root = kb_schema.Answer
+
+
+class LookupBody(Described):
+    """What the guidelines say of a service."""
+
+    root = kb_schema.Lookup
+
+
+class CaseBody(Described):
+    """A case."""
+
+    root = Case
+
+
+class Problem(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str = Field(description="identifies the kind of error")
+    title: str
+    status: int
+    detail: str = Field(description="one sentence that names the input and the way out")

@@ -1,0 +1,28 @@
+"""Serve an OpenAPI document that knows the schema of a case."""
+
+from typing import Any
+
+from flask_openapi3 import OpenAPI
+
+from api.contract.shared import CaseBody
+
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class Service(OpenAPI):
+    """Complete the generated document: the case as JSON body, errors as problem+json."""
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """Give the OpenAPI document."""
+        document: dict[str, Any] = super().api_doc
+        schema = CaseBody.model_json_schema()
+        document["components"]["schemas"].update({**schema.pop("$defs"), "Case": schema})
+        body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
+        body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    if status >= "400":
+                        response["content"] = _PROBLEM
+        return document
