@@ -18,6 +18,7 @@ LAYERS = (
     {"answer"},
     {"determine"},
     {"review"},
+    {"warm"},
     {"archive"},
     {"check"},
     {"browse"},

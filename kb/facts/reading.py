@@ -5,7 +5,6 @@ Nothing of the outcome words, the citations or the rationale is looked at for th
 
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from kb.case.model import Case
 from kb.facts.quantity import Quantities
@@ -28,16 +27,13 @@ class Readers:
     facts: FactReader
 
 
-_READERS: WeakKeyDictionary[Knowledge, Readers] = WeakKeyDictionary()
-
-
 def readers(knowledge: Knowledge) -> Readers:
     """Return the readers of a knowledge, built once for each."""
-    found = _READERS.get(knowledge)
+    found: Readers | None = knowledge.remembered.get("readers")
     if found is None:
         vocabulary, quantities = Vocabulary(knowledge), Quantities(knowledge)
         found = Readers(vocabulary, RequestReader(vocabulary, quantities), FactReader(vocabulary, quantities))
-        _READERS[knowledge] = found
+        knowledge.remembered["readers"] = found
     return found
 
 

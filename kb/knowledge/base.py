@@ -2,12 +2,11 @@
 
 import difflib
 import gc
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -17,6 +16,7 @@ from kb.knowledge.editions import Editions
 from kb.knowledge.guideline import GuidelineReader
 from kb.knowledge.ontology import Ontology, Triple, read_ontology
 from kb.knowledge.tree import Node
+from kb.knowledge.version import version_of
 from kb.reason.rules import Classifier
 from kb.settings import data_folder
 from kb.store.embedded import EmbeddedStore, Store
@@ -62,6 +62,7 @@ class Knowledge:
         self.concepts = frozenset(ontology.concept_names())
         self.editions = Editions(self.recommendations.values())
         self.topics_of = {r.iri: topics_of(r) for r in self.recommendations.values()}
+        self.remembered: dict[str, Any] = {}  # what later steps make of it once; it goes when the knowledge goes
         self._names: dict[str, list[str]] = {}
         self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
@@ -76,6 +77,10 @@ class Knowledge:
         derived = derive(self.ontology, self.recommendations.values(), self.editions)
         return [*self.ontology.triples, *derived]
 
+    def serialised(self) -> bytes:
+        """Write all that is known as N-Triples."""
+        return ox.serialize((ox.Triple(*triple) for triple in self.triples()), format=ox.RdfFormat.N_TRIPLES) or b""
+
     @cached_property
     def library(self) -> EmbeddedStore:
         """Hold all that is known for questions of people; `store` has only what requests are tested by."""
@@ -85,9 +90,8 @@ class Knowledge:
 
     @cached_property
     def version(self) -> str:
-        """Name the content of the knowledge by a hash that does not depend on the order of triples."""
-        lines = sorted(f"{s} {p} {o}" for s, p, o in self.ontology.triples if not _has_blank(s, o))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        """Name the content of the knowledge by a hash."""
+        return version_of(self.ontology.triples)
 
     @cached_property
     def vocabulary(self) -> "Vocabulary":
@@ -221,10 +225,6 @@ def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
     """Map the name of each kind of criterion to what a term of the schema says of it."""
     kinds = ((ontology.text(iri, SKOS + "notation"), ontology.text(iri, SCHEMA + term)) for iri in ontology.index)
     return {name: text for name, text in kinds if name and text}
-
-
-def _has_blank(*terms: object) -> bool:
-    return any(isinstance(term, ox.BlankNode) for term in terms)
 
 
 def load_knowledge(path: str | Path | None = None, store: Store | None = None) -> Knowledge:

@@ -1,0 +1,25 @@
+"""Do once what the first requests would wait for."""
+
+import datetime as dt
+
+from kb.answer.lookup import lookup
+from kb.determine import determine
+from kb.facts.reading import readers
+from kb.knowledge.base import Knowledge
+from kb.terms import short
+
+_SENTENCE = "The patient had pain of the low back. Six sessions of therapy gave no relief. Six more are requested."
+
+
+def warm(knowledge: Knowledge) -> None:
+    """Read a sentence, look a service up and decide a case, so that all which is made at first use is there.
+
+    Raises KbError when the knowledge cannot be used so.
+    """
+    _ = knowledge.version, knowledge.library
+    readers(knowledge).facts.read(_SENTENCE, 0, len(_SENTENCE), [])
+    services = {short(iri) for recommendation in knowledge.recommendations.values() for iri in recommendation.services}
+    if services:
+        service, day = min(services), dt.date.today()
+        lookup(service, knowledge, day)
+        determine({"ur_decided": day.isoformat(), "requests": [service]}, knowledge)
