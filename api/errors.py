@@ -12,6 +12,7 @@ from kb.errors import KbError, QueryTimeout
 
 _STATUS = {
     "invalid-query": 400,
+    "format": 406,
     "query-timeout": 503,
     "store-unreachable": 502,
     "invalid-knowledge": 500,

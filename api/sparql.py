@@ -1,40 +1,63 @@
-"""Speak the SPARQL 1.1 Protocol."""
+"""Speak the SPARQL 1.1 Protocol: queries only."""
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
 from flask_openapi3 import APIBlueprint
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.accept import acceptable
 from api.contract.shared import Problem
-from api.contract.sparql import SparqlBody, SparqlQuery
+from api.contract.sparql import SparqlBody, SparqlQuery, SparqlTarget
 from api.served import served
-from kb.ask.sandbox import FORMATS
+from kb.ask.description import description
+from kb.ask.formats import ALSO, ROWS, TRIPLES, Wanted
 from kb.errors import QueryError
+from kb.store.results import Graphs
 
 routes = APIBlueprint("sparql", __name__)
-_ROWS = {"content": {name: {"schema": {"type": "string"}} for name in sorted(set(FORMATS.values()))}}
-_TYPES = {**{media_type: name for name, media_type in FORMATS.items()}, "application/json": "json"}
-_RESPONSES: dict[Any, Any] = {200: _ROWS, 400: Problem, 406: Problem, 422: Problem, 503: Problem}
+_FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+_ROWS, _TRIPLES = [*ROWS.values(), *ALSO], [*TRIPLES.values(), *ALSO]
+_FOUND = {"content": {name: {"schema": {"type": "string"}} for name in dict.fromkeys(_ROWS + _TRIPLES)}}
+_RESPONSES: dict[Any, Any] = {200: _FOUND, 400: Problem, 406: Problem, 422: Problem, 503: Problem}
+_REFUSED = "updates are refused; guidelines are changed in their files, decisions with `mtus ingest`"
 
 
-@routes.get("/sparql", summary="SPARQL 1.1 query", responses=_RESPONSES)
+@routes.get("/sparql", summary="SPARQL 1.1 query, or the description of the service", responses=_RESPONSES)
 def by_address(query: SparqlQuery) -> Response:
-    """Run the query in the address."""
-    return _run(query.query)
+    """Run the query in the address; without one, describe the service."""
+    _utf8(unquote_to_bytes(request.query_string))
+    if "query" not in request.args and "update" not in request.args:
+        return _described()
+    return _answer(_one(request.args), _graphs(request.args))
 
 
 @routes.post("/sparql", summary="SPARQL 1.1 query", responses={**_RESPONSES, 413: Problem, 415: Problem})
-def by_body(raw: SparqlBody) -> Response:
+def by_body(query: SparqlTarget, raw: SparqlBody) -> Response:
     """Run the query in the body."""
-    if request.mimetype == "application/sparql-query":
-        return _run(_utf8(request.get_data()))
-    if request.mimetype and request.mimetype not in SparqlBody.mimetypes:
-        raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send one of {', '.join(SparqlBody.mimetypes)}")
-    if "query" not in request.form:
-        raise QueryError("the form has no `query`; updates are refused")
-    return _run(request.form["query"])
+    _utf8(unquote_to_bytes(request.query_string))
+    if request.mimetype == _UPDATE:
+        raise QueryError(_REFUSED)
+    if request.mimetype not in SparqlBody.mimetypes:
+        said = f"`{request.mimetype}` is not read" if request.mimetype else "the content has no type"
+        raise UnsupportedMediaType(f"{said}; send one of {', '.join(SparqlBody.mimetypes)}")
+    if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise QueryError("a query is sent in UTF-8")
+    body = request.get_data()
+    if request.mimetype == _DIRECT:
+        given = MultiDict([*request.args.items(multi=True), ("query", _utf8(body))])
+    else:
+        _utf8(unquote_to_bytes(body))
+        given = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    return _answer(_one(given), _graphs(given))
+
+
+@routes.get("/.well-known/void", summary="Lead to the description of the dataset", responses={303: None})
+def void() -> Response:
+    """Lead to the description of the dataset."""
+    return redirect(url_for("sparql.by_address"), 303, Response)
 
 
 def _utf8(data: bytes) -> str:
@@ -44,6 +67,46 @@ def _utf8(data: bytes) -> str:
         raise QueryError("the query is not UTF-8; encode it so") from None
 
 
-def _run(query: str) -> Response:
-    result = served().sandbox.run(query, _TYPES[acceptable(list(_TYPES))])
-    return Response(result.body, content_type=result.media_type)
+def _one(given: MultiDict[str, str]) -> str:
+    """Read the one query that a request must bring."""
+    queries = given.getlist("query")
+    if "update" in given:
+        raise QueryError(_REFUSED)
+    if len(queries) != 1:
+        said = f"the request has {len(queries)} queries" if queries else "the request has no `query`"
+        raise QueryError(f"{said}; send one")
+    return queries[0]
+
+
+def _graphs(given: MultiDict[str, str]) -> Graphs | None:
+    found = Graphs(tuple(given.getlist("default-graph-uri")), tuple(given.getlist("named-graph-uri")))
+    return found if found.default or found.named else None
+
+
+def _wanted(given: MultiDict[str, str]) -> Wanted:
+    """Choose a format for rows, and one for triples: only the query tells which of them it finds."""
+    if "format" in given:
+        return Wanted.called(given["format"])
+    acceptable(_ROWS + _TRIPLES)
+    accepted = request.accept_mimetypes
+    if not accepted.provided:
+        return Wanted(_ROWS[0], _TRIPLES[0])
+    return Wanted(accepted.best_match(_ROWS), accepted.best_match(_TRIPLES))
+
+
+def _answer(query: str, graphs: Graphs | None) -> Response:
+    found = served().sandbox.run(query, _wanted(request.args), graphs)
+    return _versioned(found.body, found.media_type)
+
+
+def _described() -> Response:
+    kind = acceptable(_TRIPLES[: len(TRIPLES)])
+    here = url_for("sparql.by_address", _external=True)
+    return _versioned(description(here, served().knowledge.version, served().sandbox, kind), kind)
+
+
+def _versioned(body: str, kind: str) -> Response:
+    found = Response(body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+    found.vary.add("Accept")
+    found.headers["Knowledge-Version"] = served().knowledge.version
+    return found

@@ -11,6 +11,7 @@ KbError
 │   └── ContradictionError contradiction       axioms contradict each other, or leave a class without any instance
 ├── ReasonerMissingError   reasoner-missing    the reasoner's Java is not installed
 ├── QueryError             invalid-query       a SPARQL query is malformed or refused
+│   ├── FormatError        format              what a SPARQL query finds cannot be written in the format asked for
 │   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
 └── StoreError             store-unreachable   a SPARQL endpoint or a folder of decisions cannot be used
 """
@@ -119,6 +120,12 @@ class QueryError(KbError):
     """Tell why a SPARQL query is not run."""
 
     code = "invalid-query"
+
+
+class FormatError(QueryError):
+    """Tell that rows cannot be written as triples, or triples as rows."""
+
+    code = "format"
 
 
 class QueryTimeout(QueryError):

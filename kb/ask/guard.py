@@ -3,6 +3,8 @@
 rdflib's parser is not safe with threads: only a process that runs one query at a time uses this module.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from rdflib.plugins.sparql.algebra import translateQuery
@@ -10,18 +12,29 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from kb.errors import QueryError
+from kb.store.results import Graphs
 from kb.terms import BASE
 
-_OURS = f"{BASE}graph/"
+_FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
 
 
-def check_query(text: str) -> str:
-    """Tell the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Hold the form of a query, SELECT, ASK, CONSTRUCT or DESCRIBE, and the graphs that it names with FROM."""
 
-    Raises QueryError when it is no query, calls SERVICE, or names a graph that is not ours.
+    form: str
+    graphs: Graphs | None
+
+
+def check_query(text: str) -> Checked:
+    """Read a query.
+
+    Raises QueryError when it is none, or calls SERVICE.
 
     >>> check_query("ASK { ?s ?p ?o }")
-    'ASK'
+    Checked(form='ASK', graphs=None)
+    >>> check_query("ASK FROM <urn:g> { ?s ?p ?o }").graphs
+    Graphs(default=('urn:g',), named=())
     >>> check_query("SELECT * { SERVICE <http://localhost/> { ?s ?p ?o } }")
     Traceback (most recent call last):
         ...
@@ -30,24 +43,37 @@ def check_query(text: str) -> str:
     try:
         tree = parseQuery(text)
         _walk(tree)  # before the translation, which takes filters out of the tree
-        query = translateQuery(tree)
+        query = translateQuery(tree, base=BASE).algebra
     except QueryError:
         raise
     except RecursionError:
         raise QueryError("the query nests too deeply; flatten it") from None
     except Exception as error:  # noqa: BLE001  rdflib raises whatever its grammar actions raise
         raise QueryError(f"not a SPARQL query (updates are refused): {' '.join(str(error).split())[:300]}") from None
-    form = str(query.algebra.name)
-    return {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}.get(form, "DESCRIBE")
+    return Checked(_FORMS.get(str(query.name), "DESCRIBE"), _graphs(query.datasetClause))
 
 
-def names_graphs(text: str) -> bool:
-    """Tell whether a query that has been checked says with FROM which graphs it asks.
+def check_graphs(graphs: Graphs | None, held: Callable[[str], bool]) -> None:
+    """Refuse graphs that are not held.
 
-    >>> names_graphs("ASK FROM <urn:g> { ?s ?p ?o }"), names_graphs("ASK { ?s ?p ?o }")
-    (True, False)
+    >>> check_graphs(Graphs(("file:///etc/passwd",), ()), lambda name: False)
+    Traceback (most recent call last):
+        ...
+    kb.errors.QueryError: FROM `file:///etc/passwd` is refused: no graph here is called so; leave it out to query all
     """
-    return bool(parseQuery(text)[1].datasetClause)
+    for name in (*graphs.default, *graphs.named) if graphs else ():
+        if not held(name):
+            raise QueryError(f"FROM `{name}` is refused: no graph here is called so; leave it out to query all")
+
+
+def _graphs(clauses: Any) -> Graphs | None:
+    if not clauses:
+        return None
+    found: dict[str, list[str]] = {"default": [], "named": []}
+    for clause in clauses:
+        for kind, name in clause.items():
+            found[kind].append(str(name))
+    return Graphs(tuple(found["default"]), tuple(found["named"]))
 
 
 def _walk(node: Any) -> None:
@@ -55,16 +81,8 @@ def _walk(node: Any) -> None:
     while todo:
         found = todo.pop()
         if isinstance(found, CompValue):
-            _refuse(found)
+            if found.name == "ServiceGraphPattern":
+                raise QueryError("SERVICE is refused; only the knowledge held here is queried")
             todo.extend(found.values())
         elif isinstance(found, list | tuple) or type(found).__name__ == "ParseResults":
             todo.extend(found)
-
-
-def _refuse(node: CompValue) -> None:
-    if node.name == "ServiceGraphPattern":
-        raise QueryError("SERVICE is refused; only the knowledge held here is queried")
-    if node.name == "DatasetClause":
-        for graph in node.values():
-            if not str(graph).startswith(_OURS):
-                raise QueryError(f"FROM `{graph}` is refused; leave FROM out to query the knowledge")

@@ -1,65 +1,53 @@
-"""Run SPARQL that somebody else wrote: in a process that can open nothing and is stopped at its limit.
+"""Run SPARQL that somebody else wrote, in processes that can open nothing and are stopped at their limit.
 
-The worker parses the query with rdflib, walks its tree (no SERVICE, no FROM outside our graphs), and
-evaluates it in Oxigraph over the knowledge. Once the knowledge is loaded the worker gives up the right to
-open any file or socket, so that whatever slips through the check reaches nothing.
+A worker parses the query with rdflib, walks its tree (no SERVICE, no FROM outside our graphs), and evaluates it in
+Oxigraph over the knowledge.
 """
 
-import json
-import multiprocessing as mp
+import queue
 import re
 import threading
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from kb.errors import KnowledgeError, QueryError, QueryTimeout, StoreError
-from kb.store.disk import DiskReader, published
+from kb.ask.formats import Wanted
+from kb.ask.worker import Result, Task, Worker
+from kb.errors import QueryError, QueryTimeout
+from kb.store.results import Graphs
 
 MAX_TEXT = 100_000
 MAX_DEPTH = 50
-FORMATS = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "turtle": "text/turtle",
-    "ntriples": "application/n-triples",
-    "jsonld": "application/ld+json",
-}
-_GRAPH_FORMATS = ("turtle", "ntriples", "jsonld")
-_START_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Hold the serialised rows or triples of a query."""
-
-    body: str
-    media_type: str
+_WAITING = 2  # queries that may wait for a worker; more of them would hold every thread of a service
 
 
 class Sandbox:
-    """Keep one worker process and give it one query at a time.
+    """Keep worker processes and give each one query at a time.
 
-    `seconds` bounds the time of a query, `rows` its rows or triples. With a folder of decisions it queries those and
-    the knowledge that is kept with them; a worker that opened an older state gives way to a new one.
+    `seconds` bounds the time of a query, and the time it waits for a worker; `rows` its rows or triples. With a folder
+    of decisions it queries those and the knowledge that is kept with them; a worker that opened an older state gives
+    way to a new one. With `triples`, which gives N-Triples whenever a worker starts, it queries those, whatever has
+    become of the ontology folder. The workers end when nobody holds the sandbox any more.
     """
 
     def __init__(
-        self, ontology: Path | None = None, seconds: float = 10, rows: int = 100_000, decisions: Path | None = None
+        self,
+        ontology: Path | None = None,
+        seconds: float = 10,
+        rows: int = 100_000,
+        decisions: Path | None = None,
+        triples: Callable[[], bytes] | None = None,
+        workers: int = 1,
     ) -> None:
-        """Remember the limits; the worker starts with the first query."""
-        self._ontology = ontology
-        self._decisions = decisions
-        self._opened: str | None = None
-        self._seconds = seconds
-        self._rows = rows
-        self._lock = threading.Lock()
-        self._worker: Any = None
-        self._pipe: Connection | None = None
+        """Remember the limits; a worker starts with its first query."""
+        self._seconds, self._rows = seconds, rows
+        self._workers = [Worker(ontology, decisions, triples, seconds) for _ in range(workers)]
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()  # the one that worked last is warm
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._places = threading.BoundedSemaphore(workers + _WAITING)
+        weakref.finalize(self, _stop, self._workers)
 
     def __enter__(self) -> "Sandbox":
         """Use the sandbox until the block ends."""
@@ -68,59 +56,51 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the worker."""
+        """Stop the workers."""
         self.close()
 
-    def run(self, query: str, output: str = "json") -> Result:
-        """Run a query and serialise what it finds.
+    def run(self, query: str, output: str | Wanted = "json", graphs: Graphs | None = None) -> Result:
+        """Run a query, over some graphs where they are named, and serialise what it finds.
 
-        Raises QueryError when it is malformed, refused or finds too much, QueryTimeout when it is stopped,
-        KnowledgeError when the ontology cannot be used, StoreError when the folder of decisions cannot.
+        Raises QueryError when it is malformed, refused or finds too much, FormatError when what it finds cannot be
+        written as wanted, QueryTimeout when it is stopped or no worker is free, KnowledgeError when the ontology
+        cannot be used, StoreError when the folder of decisions cannot.
         """
-        if output not in FORMATS:
-            raise QueryError(f"unknown format `{output}`; there are {', '.join(FORMATS)}")
+        wanted = Wanted.called(output) if isinstance(output, str) else output
         bounded(query)
-        with self._lock:
-            pipe = self._start()
-            try:
-                pipe.send((query, output, self._rows))
-                if not pipe.poll(self._seconds):
-                    self.close()
-                    raise QueryTimeout(f"the query ran longer than {self._seconds:g} s and was stopped; narrow it")
-                good, body, media_type = pipe.recv()
-            except (EOFError, OSError):
-                self.close()
-                raise QueryError("the query needed more than a query may use and was stopped; narrow it") from None
-        if not good:
-            raise QueryError(body)
-        return Result(body, media_type)
+        if not self._places.acquire(blocking=False):
+            raise QueryTimeout("too many queries are waiting; try again")
+        try:
+            return self._run(Task(query, wanted, self._rows, graphs))
+        finally:
+            self._places.release()
+
+    def _run(self, task: Task) -> Result:
+        try:
+            worker = self._idle.get(timeout=self._seconds)
+        except queue.Empty:
+            raise QueryTimeout("other queries are running; try again") from None
+        try:
+            return worker.run(task)
+        finally:
+            self._idle.put(worker)
+
+    def start(self) -> None:
+        """Start a worker, so that the first query need not wait for one."""
+        worker = self._idle.get()
+        try:
+            worker.start()
+        finally:
+            self._idle.put(worker)
 
     def close(self) -> None:
-        """Stop the worker at once."""
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker.join()
-            self._worker = self._pipe = None
+        """Stop the workers at once."""
+        _stop(self._workers)
 
-    def _start(self) -> Connection:
-        newest = published(self._decisions) if self._decisions else None
-        if self._worker is not None and self._worker.is_alive() and self._pipe is not None and newest == self._opened:
-            return self._pipe
-        self.close()
-        context = mp.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._worker = context.Process(target=_work, args=(theirs, self._ontology, self._decisions), daemon=True)
-        self._worker.start()
-        theirs.close()
-        if not self._pipe.poll(_START_SECONDS):
-            self.close()
-            raise QueryError("the query worker did not start; try again")
-        trouble = self._pipe.recv()
-        if trouble is not None:
-            self.close()
-            raise trouble
-        self._opened = newest
-        return self._pipe
+
+def _stop(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.stop()
 
 
 def bounded(query: str) -> None:
@@ -140,57 +120,3 @@ def bounded(query: str) -> None:
         deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
         raise QueryError(f"the query nests deeper than {MAX_DEPTH} levels; flatten it")
-
-
-def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> None:
-    import resource
-
-    from kb.ask.guard import check_query
-    from kb.knowledge.base import load_knowledge
-    from kb.knowledge.queries import queries
-
-    try:
-        store = _decisions(decisions) if decisions else load_knowledge(ontology).library
-    except (KnowledgeError, StoreError) as error:
-        pipe.send(error)
-        return
-    check_query(next(iter(queries("ask").values())).text)  # what parsing loads must be loaded before the gate closes
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-    pipe.send(None)
-    while True:
-        try:
-            query, output, rows = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(_answer(store, query, output, rows))
-
-
-def _decisions(folder: Path) -> DiskReader:
-    reader = DiskReader(folder)
-    reader.open_files()
-    return reader
-
-
-def _answer(store: Any, query: str, output: str, rows: int) -> tuple[bool, str, str]:
-    from kb.ask.guard import check_query, names_graphs
-
-    try:
-        kind = check_query(query)
-        named = names_graphs(query)
-        if kind == "ASK" and output in ("csv", "tsv"):
-            found = json.loads(store.serialise(query, FORMATS["json"], rows, named))
-            return True, f"boolean\n{str(found['boolean']).lower()}\n", FORMATS[output]
-        output = _fitting(kind, output)
-        return True, store.serialise(query, FORMATS[output], rows, named), FORMATS[output]
-    except QueryError as error:
-        return False, str(error), ""
-    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
-        return False, f"the query cannot be run: {error}", ""
-
-
-def _fitting(kind: str, output: str) -> str:
-    """Give triples in a format for triples, rows in one for rows."""
-    if kind in ("CONSTRUCT", "DESCRIBE"):
-        return output if output in _GRAPH_FORMATS else "turtle"
-    return "json" if output in _GRAPH_FORMATS else output

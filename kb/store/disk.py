@@ -25,7 +25,7 @@ import pyoxigraph as ox
 from kb.errors import StoreError
 from kb.settings import data_folder
 from kb.store.embedded import Row
-from kb.store.results import rows_of, serialise
+from kb.store.results import Graphs, holds, rows_of, serialise
 
 _POINTER, _LOCK = "current.json", "lock"
 _OURS = (_LOCK, f"{_POINTER}.new")
@@ -156,12 +156,16 @@ class DiskReader:
         except OSError:
             raise StoreError(f"`{self._folder}` changed while it was asked; ask again") from None
 
-    def serialise(self, query: str, media_type: str, rows: int, named: bool = False) -> str:
-        """Run any query and write what it finds; `named` tells that it says itself which graphs it asks.
+    def serialise(self, query: str, media_type: str, rows: int, graphs: Graphs | None = None) -> str:
+        """Run any query over the graphs named, else all together, and write what it finds.
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        return serialise(self._store, query, media_type, rows, **({} if named else _ALL))
+        return serialise(self._store, query, media_type, rows, **(graphs.chosen() if graphs else _ALL))
+
+    def holds(self, graph: str) -> bool:
+        """Tell whether a graph of this name is held."""
+        return holds(self._store, graph)
 
 
 class FollowingReader:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
-from kb.store.results import rows_of, serialise
+from kb.store.results import Graphs, holds, rows_of, serialise
 from kb.terms import KNOWLEDGE_GRAPH
 
 _RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 30 ms
@@ -131,13 +131,17 @@ class EmbeddedStore:
     def _of(self, graph: ox.NamedNode | None) -> ox.Store:
         return (self._shelf if graph is None else self._homes.get(graph, self._shelf)).store
 
-    def serialise(self, query: str, media_type: str, rows: int, named: bool = False) -> str:
-        """Run any query over the knowledge and write what it finds; `named` tells that it says which graphs it asks.
+    def serialise(self, query: str, media_type: str, rows: int, graphs: Graphs | None = None) -> str:
+        """Run any query over the graphs named, else the knowledge, and write what it finds.
 
         Raises QueryError when it finds more than so many rows or triples.
         """
-        graphs = {} if named else {"default_graph": _graphs(None)}
-        return serialise(self._shelf.store, query, media_type, rows, **graphs)
+        chosen = graphs.chosen() if graphs else {"default_graph": _graphs(None)}
+        return serialise(self._shelf.store, query, media_type, rows, **chosen)
+
+    def holds(self, graph: str) -> bool:
+        """Tell whether a graph of this name is held."""
+        return holds(self._shelf.store, graph)
 
 
 def _graphs(graph: ox.NamedNode | None) -> list[Any]:

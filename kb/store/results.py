@@ -1,10 +1,27 @@
 """Write what a query finds in a format of the SPARQL Protocol, up to a number of rows."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
 from kb.errors import QueryError
+from kb.terms import BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """Name the graphs that a query asks: those that make its default graph together, and those it may name."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+    def chosen(self) -> dict[str, Any]:
+        """Say so to Oxigraph."""
+        return {
+            "default_graph": [ox.NamedNode(name) for name in self.default],
+            "named_graphs": [ox.NamedNode(name) for name in self.named],
+        }
 
 
 def rows_of(solutions: Any) -> list[dict[str, Any]]:
@@ -21,16 +38,24 @@ def serialise(store: ox.Store, query: str, media_type: str, rows: int, **graphs:
 
     Raises QueryError when it finds more than so many rows or triples.
     """
-    found: Any = store.query(query, **graphs)
+    found: Any = store.query(query, base_iri=BASE, **graphs)
     if isinstance(found, ox.QueryBoolean):
         return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
     for number, _ in enumerate(found, 1):
         if number > rows:
             raise QueryError(f"the query finds more than {rows:,} rows; add a LIMIT")
-    again: Any = store.query(query, **graphs)
+    again: Any = store.query(query, base_iri=BASE, **graphs)
     if isinstance(again, ox.QueryTriples):
         return _text(again.serialize(format=ox.RdfFormat.from_media_type(media_type)))
     return _text(again.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
+
+
+def holds(store: ox.Store, graph: str) -> bool:
+    """Tell whether a store holds a graph of this name, empty or not."""
+    try:
+        return store.contains_named_graph(ox.NamedNode(graph))
+    except ValueError:  # no absolute IRI
+        return False
 
 
 def _text(data: bytes | None) -> str:
