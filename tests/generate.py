@@ -147,7 +147,7 @@ def recommendation(rng: random.Random, trees: Trees, i: int, earlier: list[str])
     text += [f"kb:service c:{s}" for s in services]
     text += dimensions(rng) if rng.random() < 0.6 else []
     text += ["kb:general true"] if general else []
-    if rng.random() < 0.9 and stance != "no_recommendation":
+    if rng.random() < 0.9:
         # often the plain case of a guideline, a limit alone: else hardly any world yields a part of an amount
         plain = stance in ("recommended", "option") and rng.random() < 0.6
         text.append(f"kb:criteria {trees.limit() if plain else trees.node(3)}")
