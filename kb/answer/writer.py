@@ -12,10 +12,10 @@ from kb.decide.decision import Outcome
 from kb.decide.lines import DecidedPart, Line
 from kb.explain.explanation import explain
 from kb.explain.sentence import sentence
-from kb.formula import MET, NOT_MET, TRUE, WORDS, value
+from kb.formula import MET, NOT_MET, WORDS, value
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
-from kb.knowledge.tree import Node, Source, expression
+from kb.knowledge.tree import Node, Source
 
 Json = dict[str, Any]
 
@@ -27,14 +27,13 @@ _KINDS = {
     "Medication": "medication",
     "Document": "document",
 }
+_EMPTY: Json = {key.encode_name: None for key in msgspec.structs.fields(Case)}
 _FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence")
 
 
 def case_answer(case: Case, phase: str | None) -> Json:
     """Write the case back as it was understood."""
-    written: Json = whole(msgspec.to_builtins(case))
-    defaults: Json = {f.encode_name: None for f in msgspec.structs.fields(Case)}
-    written = {**defaults, **written}
+    written: Json = _EMPTY | whole(msgspec.to_builtins(case))
     written["phase"] = case.phase or phase
     return written
 
@@ -86,21 +85,35 @@ def _item(item: Item) -> Json:
     }
 
 
+def brief_answer(line: Line, knowledge: Knowledge) -> Json | None:
+    """Write verdict and reasons of a line alone; None where it has no determination."""
+    outcome = line.outcome
+    if line.error is not None or outcome is None:
+        return None
+    return _joined(
+        outcome, [w.brief() for w in _weakest(outcome, [PartWriter(part, knowledge) for part in line.parts])]
+    )
+
+
 def _of_line(line: Line, writers: list["PartWriter"]) -> Json:
-    """Take for the line what its weakest parts say."""
     outcome = line.outcome
     assert outcome is not None
-    weakest = [w for w in writers if w.part.outcome.verdict == outcome.verdict] or writers
-    answers = [w.determination() for w in weakest]
-    found = dict(answers[0])
-    for key in ("because", "applied", "assumptions", "citations", "remarks", "contraindications", "statutes",
-                "recommendations"):  # fmt: skip
-        found[key] = _join(answer[key] for answer in answers)
+    found = _joined(outcome, [w.determination() for w in _weakest(outcome, writers)])
+    found["readings"] = _readings(outcome, line.readings())
+    return found
+
+
+def _weakest(outcome: Outcome, writers: list["PartWriter"]) -> list["PartWriter"]:
+    return [w for w in writers if w.part.outcome.verdict == outcome.verdict] or writers
+
+
+def _joined(outcome: Outcome, answers: list[Json]) -> Json:
+    """Take for the line what its weakest parts say."""
+    found = {key: _join(a[key] for a in answers) if isinstance(v, list) else v for key, v in answers[0].items()}
     found["verdict"] = outcome.verdict
     found["imr"] = _IMR.get(outcome.verdict, "upheld")
     found["amount"] = _plain(outcome.amount)
     found["missing"] = _join_missing(answers)
-    found["readings"] = _readings(outcome, line.readings())
     return found
 
 
@@ -138,8 +151,8 @@ class PartWriter:
         self._table = part.decision.table
         self._leaves = part.decision.evaluation.leaves
 
-    def determination(self) -> Json:
-        """Write verdict, reasons and trees."""
+    def brief(self) -> Json:
+        """Write verdict and reasons alone."""
         why, outcome = self.why, self.part.outcome
         return {
             "verdict": outcome.verdict,
@@ -150,7 +163,13 @@ class PartWriter:
             "missing": [self._missing(key, decisive) for key, decisive in why.missing],
             "assumptions": list(why.assumptions),
             "citations": self._citations(),
-            "readings": _readings(outcome, self.part.readings()),
+        }
+
+    def determination(self) -> Json:
+        """Write verdict, reasons and trees."""
+        return {
+            **self.brief(),
+            "readings": _readings(self.part.outcome, self.part.readings()),
             "remarks": list(self._remarks()),
             "contraindications": list(self._contraindications()),
             "statutes": [self._statute(r) for r in self._recommendations() if r.stance is None],
@@ -264,11 +283,7 @@ class PartWriter:
     def _status(self, node: Node) -> int:
         if node.op == "criterion":
             return self._table.get(node.id, 0)
-        expr = expression(node, TRUE)
-        try:
-            return MET if expr is None else value(expr, self._table, {})
-        except KeyError:
-            return 0
+        return MET if node.expr is None else value(node.expr, self._table, {})
 
 
 def citation(source: Source) -> Json:
@@ -284,6 +299,8 @@ def citation(source: Source) -> Json:
 
 def _plain(number: Any) -> Any:
     """Write whole numbers whole, and dates as text."""
+    if number is None or isinstance(number, str):
+        return number
     if isinstance(number, float) and number == int(number):
         return int(number)
     return msgspec.to_builtins(number)
