@@ -5,7 +5,7 @@ negation the sign. An expression is an immutable tree whose leaves are looked up
 that the same expression serves every amount and every reading.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -103,9 +103,9 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     if op is Op.LEAF:
         return table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
     if op is Op.ALL or op is Op.GUARDED:
-        return _until(NOT_MET, min, MET, kids, table, swap)
+        return _least(kids, table, swap)
     if op is Op.ANY:
-        return _until(MET, max, NOT_MET, kids, table, swap)
+        return _most(kids, table, swap)
     if op is Op.NOT:
         return -value(kids[0], table, swap)
     if op is Op.READINGS:
@@ -116,14 +116,27 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     return NOT_MET if sum(status != NOT_MET for status in found) < expr.n else UNKNOWN
 
 
-def _until(
-    last: int, join: Callable[[int, int], int], found: int, kids: Iterable[Expr], table: Table, swap: Swap
-) -> int:
-    """Join the values of children up to one that settles the matter."""
+def _least(kids: Iterable[Expr], table: Table, swap: Swap) -> int:
+    """Take the least value, up to the first that cannot be undercut."""
+    found = MET
     for kid in kids:
-        found = join(found, value(kid, table, swap))
-        if found == last:
-            return last
+        status = value(kid, table, swap)
+        if status == NOT_MET:
+            return NOT_MET
+        if status < found:
+            found = status
+    return found
+
+
+def _most(kids: Iterable[Expr], table: Table, swap: Swap) -> int:
+    """Take the greatest value, up to the first that cannot be exceeded."""
+    found = NOT_MET
+    for kid in kids:
+        status = value(kid, table, swap)
+        if status == MET:
+            return MET
+        if status > found:
+            found = status
     return found
 
 
@@ -172,21 +185,34 @@ def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
     >>> list(forcing(all_of(map(leaf, "abc")), table, {})), list(forcing(any_of(map(leaf, "bc")), table, {}))
     (['c'], ['b', 'c'])
     """
-    if expr.op is Op.LEAF:
+    return _forcing(expr, _Values(table, swap))
+
+
+class _Values(dict[Expr, int]):
+    """Evaluate each expression once: on the way down a walk asks for the same ones again and again."""
+
+    def __init__(self, table: Table, swap: Swap) -> None:
+        self.table, self.swap = table, swap
+
+    def __missing__(self, expr: Expr) -> int:
+        found = self[expr] = value(expr, self.table, self.swap)
+        return found
+
+
+def _forcing(expr: Expr, values: _Values) -> Iterator[str]:
+    op, kids = expr.op, expr.kids
+    if op is Op.LEAF:
         yield expr.key
         return
-    if expr.op is Op.READINGS:
-        yield from forcing(expr.kids[swap.get(expr.key, 0)], table, swap)
+    if op is Op.READINGS:
+        yield from _forcing(kids[values.swap.get(expr.key, 0)], values)
         return
-    kids = expr.kids
-    if expr.op is Op.GUARDED and value(kids[0], table, swap) == NOT_MET:
+    if op is Op.GUARDED and values[kids[0]] == NOT_MET:
         kids = kids[:1]
-    status = value(expr, table, swap)
-    alone = _forces_alone(expr.op, status)
-    if alone is not None:
-        kids = tuple(kid for kid in kids if value(kid, table, swap) == alone)
+    alone = _forces_alone(op, values[expr])
     for kid in kids:
-        yield from forcing(kid, table, swap)
+        if alone is None or values[kid] == alone:
+            yield from _forcing(kid, values)
 
 
 def _forces_alone(op: Op, status: int) -> int | None:

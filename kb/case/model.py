@@ -1,6 +1,7 @@
 """Say what a case is, and read one from a plain mapping."""
 
 import datetime as dt
+import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -183,13 +184,12 @@ def read_case(data: Any) -> Case:
     if not isinstance(data, dict):
         raise CaseError(f"a case is a mapping of keys to values, not {_kind(data)}; see `mtus schema case`")
     spelled = _spell_out(data)
-    endless = not_finite(spelled)
-    if endless:
-        raise CaseError(f"{endless} is no finite number; leave it out where it is not known")
     try:
         case = msgspec.convert(spelled, Case)
     except msgspec.ValidationError as error:
-        raise CaseError(worded(str(error), spelled, _STRUCTS)) from None
+        raise CaseError(_endless(spelled) or worded(str(error), spelled, _STRUCTS)) from None
+    if any(finding.value is not None and not math.isfinite(finding.value) for finding in case.findings):
+        raise CaseError(_endless(spelled))  # every other number has bounds, which no such number is within
     if not case.requests:
         raise CaseError("the case has no requests; name at least one service under `requests`")
     for place, care in enumerate(case.treatments):
@@ -222,6 +222,11 @@ def read_day(text: str) -> dt.date:
     except ValueError:
         pass
     raise CaseError(f"`{text}` is no day of the calendar; write it as 2013-10-18")
+
+
+def _endless(spelled: dict[str, Any]) -> str | None:
+    found = not_finite(spelled)
+    return found and f"{found} is no finite number; leave it out where it is not known"
 
 
 def _spell_out(data: dict[Any, Any]) -> dict[str, Any]:

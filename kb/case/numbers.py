@@ -10,7 +10,7 @@ def whole(value: Any) -> Any:
     {'quantity': 6, 'sites': [0.5, 1]}
     """
     if isinstance(value, dict):
-        return {key: whole(item) for key, item in value.items()}
+        return {key: item if isinstance(item, str) else whole(item) for key, item in value.items()}
     if isinstance(value, list):
         return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -122,7 +122,7 @@ class GuidelineReader:
             injured_from=self._date(iri, guideline, "injuredFrom"),
             overrides=frozenset(links(read, iri, "overrides")),
             source=self._source(iri, iri),
-            tree_expr=(expression(tree, TRUE) if tree else None) or TRUE,
+            tree_expr=(tree.expr if tree else None) or TRUE,
             unless_expr=expression(unless, FALSE) if unless else None,
         )
 

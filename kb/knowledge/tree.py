@@ -1,6 +1,7 @@
 """Hold a tree of criteria, and turn it into a formula."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from kb.formula import TRUE, Expr, all_of, any_of, at_least, leaf, negate, readings
@@ -21,7 +22,7 @@ class Source:
     confidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """Hold one node of a tree; `op` is criterion, allOf, anyOf, atLeast, unless or exceptWhen."""
 
@@ -35,6 +36,11 @@ class Node:
     readings: tuple["Node", ...] = ()
     slots: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     source: Source | None = None
+
+    @cached_property
+    def expr(self) -> Expr | None:
+        """Give the formula of the tree; None when nothing in it decides."""
+        return expression(self, TRUE)
 
     def criteria(self) -> list["Node"]:
         """List the criteria below, those of alternative readings too."""
