@@ -12,9 +12,10 @@ from pyoxigraph import NamedNode
 
 from kb.errors import KnowledgeError
 from kb.evaluate.leaves import Evaluation, Sheet
+from kb.evaluate.ledger import Ledger
 from kb.evaluate.view import View, ViewWriter
 from kb.knowledge.base import Knowledge
-from kb.knowledge.queries import queries
+from kb.knowledge.queries import Query, queries
 from kb.store.embedded import Row, Store, Triples
 from kb.terms import BASE, kb
 
@@ -76,7 +77,7 @@ def evaluate(view: View, knowledge: Knowledge) -> Evaluation:
 
 def evaluate_all(views: Sequence[View], knowledge: Knowledge, graph: Graph) -> list[Evaluation]:
     """Test many requests in one graph that holds, or sees, the knowledge; results are in their order."""
-    evaluator = _Evaluator(knowledge, graph, {view.request.value: Sheet(view.case, knowledge) for view in views})
+    evaluator = _Evaluator(knowledge, graph, views)
     graph.add([triple for view in views for triple in ViewWriter(view, knowledge).triples()])
     evaluator.test_dimensions()
     evaluator.test_criteria()
@@ -86,16 +87,26 @@ def evaluate_all(views: Sequence[View], knowledge: Knowledge, graph: Graph) -> l
 class _Evaluator:
     """Run each query once and deal its rows out to the requests; `sheets` are keyed by request."""
 
-    def __init__(self, knowledge: Knowledge, graph: Graph, sheets: dict[str, Sheet]) -> None:
+    def __init__(self, knowledge: Knowledge, graph: Graph, views: Sequence[View]) -> None:
         self._knowledge = knowledge
         self._graph = graph
-        self.sheets = sheets
+        self._views = views
+        self.sheets = {view.request.value: Sheet(view.case, knowledge) for view in views}
 
-    def _ask(self, folder: str, name: str) -> dict[str, list[Row]]:
+    def _rows(self, query: Query) -> dict[str, list[Row]]:
         grouped: dict[str, list[Row]] = defaultdict(list)
-        for row in self._graph.select(queries(folder)[name].text):
+        for row in self._graph.select(query.text):
             grouped[row["request"].value].append(row)
         return grouped
+
+    def _apply(self, rule: str) -> None:
+        self._graph.add(self._graph.construct(queries("rules")[rule].text))
+
+    def _keep_accounts(self, asked: Iterable[Query]) -> None:
+        """Enter in the ledger of each request what some queries read there."""
+        accounts = {query.header["account"] for query in asked if "account" in query.header}
+        if accounts:
+            self._graph.add([t for view in self._views for t in Ledger(view, self._knowledge).triples(accounts)])
 
     def _add(self, term: str, named: Iterable[tuple[str, Iterable[str]]]) -> None:
         """Link requests to recommendations or criteria."""
@@ -104,13 +115,14 @@ class _Evaluator:
 
     def test_dimensions(self) -> None:
         """Find the recommendations that are about each request, and how each of their dimensions fits."""
-        rows = self._ask("applies", "service")
+        dimensions = queries("applies")
+        rows = self._rows(dimensions["service"])
         self._add("considers", [(name, sheet.consider(rows[name])) for name, sheet in self.sheets.items()])
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
         self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
-        diagnoses = self._ask("applies", "diagnosis") if any(r.conditions for r in considered) else {}
-        regions = self._ask("applies", "region") if any(r.regions for r in considered) else {}
-        phases = self._ask("applies", "phase")
+        diagnoses = self._rows(dimensions["diagnosis"]) if any(r.conditions for r in considered) else {}
+        regions = self._rows(dimensions["region"]) if any(r.regions for r in considered) else {}
+        phases = self._rows(dimensions["phase"])
         for name, sheet in self.sheets.items():
             sheet.diagnosis(diagnoses.get(name, ()))
             sheet.region(regions.get(name, ()))
@@ -122,16 +134,24 @@ class _Evaluator:
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
         self._add("weighs", [(name, [BASE + key for key in sorted(found)]) for name, found in weighed.items()])
         criteria = [criterion for found in weighed.values() for criterion in found.values()]
-        rules = ["denied"] if criteria else []
+        asked = _queries({str(criterion.kind) for criterion in criteria})
+        self._keep_accounts(asked)
+        if criteria:
+            self._apply("denied")
         if any("scope" in criterion.slots for criterion in criteria):
-            rules.append("counted")
-        for rule in rules:
-            self._graph.add(self._graph.construct(queries("rules")[rule].text))
+            self._apply("counted")
         rows: dict[str, list[Row]] = defaultdict(list)
-        for kind in sorted({str(criterion.kind) for criterion in criteria}):
-            if kind not in queries("criteria"):
-                raise KnowledgeError(f"criterion kind `{kind}` has no query; add queries/criteria/{kind}.rq")
-            for name, found in self._ask("criteria", kind).items():
+        for query in asked:
+            for name, found in self._rows(query).items():
                 rows[name].extend(found)
         for name, sheet in self.sheets.items():
             sheet.settle(weighed[name], rows[name])
+
+
+def _queries(kinds: Iterable[str]) -> list[Query]:
+    """Find the query of each kind of criterion."""
+    known = queries("criteria")
+    for kind in sorted(kinds):
+        if kind not in known:
+            raise KnowledgeError(f"criterion kind `{kind}` has no query; add queries/criteria/{kind}.rq")
+    return [known[kind] for kind in sorted(kinds)]

@@ -1,9 +1,10 @@
 """Keep the ledger that limits reckon with: what is asked, what is used for certain, what may be.
 
-Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run.
+Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. The header of a
+query names the account that it reads; the others are not written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -55,15 +56,18 @@ class Ledger:
         self._knowledge = knowledge
         self._care = care(view.case, view.day)
 
-    def triples(self) -> Iterator[Triple]:
-        """List all accounts."""
+    def triples(self, accounts: Container[str]) -> Iterator[Triple]:
+        """List what is entered in some of the accounts `uses`, `doses` and `runs`."""
         yield from self._asked()
         for number, prior in enumerate(self._view.prior):
             yield from self._use(f"prior{number}", prior, _NOW)
-            yield from self._dose_of(f"prior{number}", prior)
-        for name, prior in self._earlier_care():
-            yield from self._use(name, prior, _EARLIER)
-        yield from self._in_use()
+            if "doses" in accounts:
+                yield from self._dose_of(f"prior{number}", prior)
+        if "uses" in accounts:
+            for name, prior in self._earlier_care():
+                yield from self._use(name, prior, _EARLIER)
+        if "doses" in accounts or "runs" in accounts:
+            yield from self._in_use()
         yield from self._bounds()
 
     def _asked(self) -> Iterator[Triple]:

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.case.model import Case, Finding, Item, Medication, Treatment
 from kb.case.standing import Observation, care, standing
-from kb.evaluate.ledger import Ledger, Prior, number
+from kb.evaluate.ledger import Prior, number
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
 from kb.terms import CASE, CONCEPT, TYPE, concept, kb, unit
@@ -56,11 +56,12 @@ class ViewWriter:
         self._regions = frozenset(CONCEPT + site for site in sites)
         if not self._regions:
             self._regions = knowledge.regions_of(*view.classes)
-        self._reach = self._regions.union(*(knowledge.stated(region, "radiatesTo") for region in self._regions))
+        shown = (knowledge.stated(region, way) for region in self._regions for way in ("radiatesTo", "nervesTo"))
+        self._reach = self._regions.union(*shown)
 
     def triples(self) -> list[Triple]:
-        """List everything the queries may ask about this request."""
-        return [*self._request(), *self._observations(), *self._care(), *Ledger(self._view, self._knowledge).triples()]
+        """List everything the queries may ask about this request, but for the accounts of the ledger."""
+        return [*self._request(), *self._observations(), *self._care()]
 
     def _request(self) -> Iterator[Triple]:
         view, node = self._view, self._view.request
