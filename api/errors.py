@@ -7,8 +7,8 @@ from flask import Flask, Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from api.contract.guidance import LookupQuery
-from kb.errors import KbError, QueryTimeout
+from api.contract import guidance
+from kb.errors import KbError, ParameterError, QueryTimeout
 
 _STATUS = {
     "invalid-query": 400,
@@ -24,13 +24,15 @@ _WORDS = {
     "string_too_short": "the parameter `{name}` is empty; say what you look for",
     "string_too_long": "the parameter `{name}` is longer than {max_length} characters; shorten it",
 }
-_PARAMETERS = tuple(LookupQuery.model_fields)
+_STRICT = (guidance.LookupQuery, guidance.CrosswalkQuery)  # these refuse a parameter that they do not know
+_PARAMETERS = {model.__name__: tuple(model.model_fields) for model in _STRICT}
 _BASE = "https://w3id.org/mtus-kb/problem/"
 
 
-def problem(status: int, code: str, title: str, detail: str) -> Response:
-    """Write a problem document."""
-    body = json.dumps({"type": _BASE + code, "title": title, "status": status, "detail": detail})
+def problem(status: int, code: str | None, title: str, detail: str) -> Response:
+    """Write a problem document; without a code of ours the status says all, and its type is about:blank."""
+    kind = _BASE + code if code else "about:blank"
+    body = json.dumps({"type": kind, "title": title, "status": status, "detail": detail})
     return Response(body, status, content_type="application/problem+json")
 
 
@@ -38,18 +40,20 @@ def invalid(error: ValidationError) -> Response:
     """Tell which parameter of the address is wrong."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "parameter"
-    return problem(422, "invalid-parameter", "invalid parameter", _detail(name, first))
+    detail = _detail(name, first, _PARAMETERS.get(error.title, ()))
+    return problem(422, ParameterError.code, "invalid parameter", detail)
 
 
-def _detail(name: str, first: Any) -> str:
+def _detail(name: str, first: Any, known: tuple[str, ...]) -> str:
     if first["type"] in _WORDS:
         return _WORDS[first["type"]].format(name=name, **first.get("ctx", {}))
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, _PARAMETERS, 1, 0.4)
-        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_PARAMETERS)}"
+        near = difflib.get_close_matches(name, known, 1, 0.4)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
         return f"unknown parameter `{name}`; {hint}"
     said = str(first["msg"]).removeprefix("Value error, ")
-    return f"`{name}`: {said[:1].lower()}{said[1:]}"
+    said = f"{said[:1].lower()}{said[1:]}"
+    return f"`{name}`: {said}" if first["loc"] else said
 
 
 def register(app: Flask) -> None:
@@ -65,12 +69,11 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        name = (error.name or "error").lower()
-        found = problem(error.code or 500, name.replace(" ", "-"), name, error.description or name)
+        found = problem(error.code or 500, None, error.name, error.description or error.name)
         found.headers.extend({k: v for k, v in error.get_headers() if k not in ("Content-Type", "Content-Length")})
         return found
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.error("unexpected %s at %s %s", type(error).__name__, request.method, request.path)
-        return problem(500, "internal-error", "internal error", "the service failed; the error was logged")
+        return problem(500, None, "Internal Server Error", "the service failed; the error was logged")

@@ -6,6 +6,7 @@ KbError
 │   └── BadDateError       bad-date            a date in the header is no day of the calendar
 ├── CaseError              invalid-case        a case has an unknown key, a value of the wrong kind or nothing to decide
 ├── UnknownConceptError    unknown-concept     a word is no concept of the ontology
+├── ParameterError         invalid-parameter   a parameter of an address is missing, unknown or malformed
 ├── LineError              invalid-line        one request line cannot be decided; the others are
 ├── KnowledgeError         invalid-knowledge   an ontology file is malformed or contradicts the schema
 │   └── ContradictionError contradiction       axioms contradict each other, or leave a class without any instance
@@ -81,6 +82,12 @@ class UnknownConceptError(KbError):
     """Tell which word is no concept, and which concepts are spelled nearly so."""
 
     code = "unknown-concept"
+
+
+class ParameterError(KbError):
+    """Tell which parameter of an address is missing, unknown or malformed."""
+
+    code = "invalid-parameter"
 
 
 class LineError(KbError):

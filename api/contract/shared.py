@@ -40,6 +40,18 @@ class LookupBody(Described):
     root = kb_schema.Lookup
 
 
+class RequirementsBody(Described):
+    """The facts that can matter for a request of a service."""
+
+    root = kb_schema.Requirements
+
+
+class CrosswalkBody(Described):
+    """What codes name, and what speaks of it."""
+
+    root = kb_schema.Crosswalk
+
+
 class CaseBody(Described):
     """A case."""
 

@@ -1,6 +1,8 @@
 """Look up what the guidelines in force say of a service."""
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from kb.answer.writer import citation
@@ -15,30 +17,61 @@ from kb.terms import CONCEPT
 Json = dict[str, Any]
 
 
-def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None = None) -> Json:
-    """Find a service by words, name or code, and list the recommendations that speak of it on a day.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what a person asks after: a service, a condition, and what speaks of them on a day.
 
-    With a condition only recommendations for it, or for any condition, are listed. Raises
-    UnknownConceptError when nothing fits the words. Where none speaks of the service itself, `narrower` lists
-    the services below it of which some do.
+    `others` are further services that fit the words; `narrower` those below the service of which something speaks,
+    where nothing speaks of the service itself.
+    """
+
+    service: str
+    others: list[str]
+    narrower: list[str]
+    condition: str | None
+    speaking: list[Recommendation]
+
+
+def asked(words: str, knowledge: Knowledge, on: dt.date, condition: str | None = None) -> Asked:
+    """Find a service by words, name or code, and the recommendations that speak of it on a day.
+
+    With a condition only recommendations for it, or for any condition, are taken. Raises
+    UnknownConceptError when nothing fits the words.
     """
     vocabulary = knowledge.vocabulary
     found = vocabulary.find(words)
     if not found:
-        raise UnknownConceptError(f"nothing fits `{words}`; try other words, a concept's name or a CPT or HCPCS code")
+        raise UnknownConceptError(_no_service(words, vocabulary))
     wanted = _condition(condition, vocabulary) if condition else None
     in_force = knowledge.editions.speaking(on)
-    speaking = [r for r in in_force if _speaks_of(r, found[0], wanted, knowledge)]
+    speaking = [r for r in in_force if speaks_of(r, found[0], wanted, knowledge)]
     about_it = any(not r.general for r in speaking)
+    narrower = [] if about_it else _narrower(found[0], in_force, knowledge)
+    return Asked(found[0], found[1:10], narrower, wanted, sorted(speaking, key=lambda r: (r.rung, r.id)))
+
+
+def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None = None) -> Json:
+    """Say what the recommendations that speak on a day say of a service, found by words, name or code.
+
+    Raises what `asked` raises.
+    """
+    found = asked(words, knowledge, on, condition)
     return {
         "words": words,
         "on": on.isoformat(),
-        "condition": wanted,
-        "concept": vocabulary.describe(found[0]),
-        "candidates": found[1:10],
-        "narrower": [] if about_it else _narrower(found[0], in_force, knowledge),
-        "recommendations": [_describe(r, knowledge) for r in sorted(speaking, key=lambda r: (r.rung, r.id))],
+        "condition": found.condition,
+        "concept": knowledge.vocabulary.describe(found.service),
+        "candidates": found.others,
+        "narrower": found.narrower,
+        "recommendations": [_describe(r, knowledge) for r in found.speaking],
     }
+
+
+def _no_service(words: str, vocabulary: Vocabulary) -> str:
+    conditions = vocabulary.find(words, "diagnosis")
+    if conditions:
+        return f"`{words}` is a condition, `{conditions[0]}`, and no service; name a service, and this as its condition"
+    return f"nothing fits `{words}`; try other words, a concept's name or a CPT or HCPCS code"
 
 
 def _condition(words: str, vocabulary: Vocabulary) -> str:
@@ -48,7 +81,8 @@ def _condition(words: str, vocabulary: Vocabulary) -> str:
     return found[0]
 
 
-def _speaks_of(r: Recommendation, service: str, condition: str | None, knowledge: Knowledge) -> bool:
+def speaks_of(r: Recommendation, service: str, condition: str | None, knowledge: Knowledge) -> bool:
+    """Tell whether a recommendation is about a service or a wider one, and for a condition if one is named."""
     if not any(knowledge.is_below(CONCEPT + service, wide) for wide in r.services):
         return False
     if condition is None or not r.conditions:
@@ -62,16 +96,13 @@ def _narrower(service: str, in_force: list[Recommendation], knowledge: Knowledge
 
 
 def _describe(r: Recommendation, knowledge: Knowledge) -> Json:
-    def names(iris: tuple[str, ...]) -> list[str]:
-        return [iri.removeprefix(CONCEPT) for iri in iris]
-
     return {
         "id": r.id,
         "stance": r.stance,
         "rung": r.rung,
-        "services": names(r.services),
-        "conditions": names(r.conditions),
-        "regions": names(r.regions),
+        "services": names_of(r.services),
+        "conditions": names_of(r.conditions),
+        "regions": names_of(r.regions),
         "phases": list(r.phases),
         "criteria": outline(r.tree, knowledge) if r.tree else None,
         "unless": outline(r.unless, knowledge) if r.unless else None,
@@ -79,6 +110,11 @@ def _describe(r: Recommendation, knowledge: Knowledge) -> Json:
         "confidence": r.source.confidence,
         "citation": citation(r.source),
     }
+
+
+def names_of(iris: Iterable[str]) -> list[str]:
+    """Name concepts by their local names."""
+    return [iri.removeprefix(CONCEPT) for iri in iris]
 
 
 def outline(node: Node, knowledge: Knowledge) -> Json:

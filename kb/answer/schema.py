@@ -1,4 +1,4 @@
-"""Describe case, answer and lookup as JSON Schemas."""
+"""Describe cases and all that is answered as JSON Schemas."""
 
 from typing import Annotated, Any, Literal
 
@@ -232,13 +232,95 @@ class Lookup(Struct, forbid_unknown_fields=True):
     recommendations: list[Guidance] = field(default_factory=list)
 
 
-_ROOTS = {"case": Case, "answer": Answer, "lookup": Lookup}
+class Named(Struct, forbid_unknown_fields=True):
+    """A concept and its label."""
+
+    id: str
+    label: str
+
+
+class Asking(Struct, forbid_unknown_fields=True):
+    """What asks for a fact, with the bounds it sets.
+
+    `criterion` is the id that determinations use; for a dimension `<recommendation>.diagnosis`, `.region` or
+    `.phase`. With `reading` it is asked for only where the text is read in another way. An `advisory` one decides
+    nothing. `exclusive` names the bounds that are not met at their own value.
+    """
+
+    criterion: str
+    recommendations: list[str]
+    kind: str
+    role: Literal["applicability", "requirement", "defeater", "contraindication"]
+    strength: str | None
+    reading: bool
+    minimum: float | None
+    limit: float | None
+    minimum_weeks: float | None
+    exclusive: list[str]
+    scope: str | None
+    outcomes: list[str]
+    sentence: str
+    confidence: Literal["high", "medium", "low"] | None
+    citation: Citation
+
+
+class NeededFact(Struct, forbid_unknown_fields=True):
+    """A fact that can matter, as a case holds it: any one of `concepts` in the list `part`, with these keys.
+
+    `part` is `case` for a key of the header and `requests` for one of the request line.
+    """
+
+    part: Literal["case", "requests", "diagnoses", "findings", "treatments", "medications", "documents"]
+    keys: list[str]
+    concepts: list[Named]
+    unit: str | None
+    asked_by: list[Asking]
+
+
+class Requirements(Struct, forbid_unknown_fields=True):
+    """The facts that can matter for a request of a service on a day."""
+
+    words: str
+    on: Date
+    condition: str | None
+    concept: Concept
+    candidates: list[str]
+    narrower: list[str]
+    recommendations: list[str]
+    facts: list[NeededFact]
+
+
+class Speaking(Struct, forbid_unknown_fields=True):
+    """A recommendation that speaks of a service or condition; `through` are its own words for them, equal or wider."""
+
+    id: str
+    topic: str
+    title: str
+    stance: str | None
+    rung: int
+    through: list[str]
+    citation: Citation
+
+
+class Crosswalk(Struct, forbid_unknown_fields=True):
+    """The concepts that codes name, all codes of these, and the recommendations that speak of them on a day."""
+
+    on: Date
+    icd: str | None
+    cpt: str | None
+    concept: str | None
+    services: list[Concept]
+    conditions: list[Concept]
+    recommendations: list[Speaking]
+
+
+_ROOTS = {"case": Case, "answer": Answer, "lookup": Lookup, "requirements": Requirements, "crosswalk": Crosswalk}
 _SHORT = ("diagnoses", "findings", "treatments", "medications", "documents", "requests")
 SCHEMAS = tuple(_ROOTS)
 
 
 def schema(name: str) -> Json:
-    """Give the JSON Schema (2020-12) of a case, an answer or a lookup.
+    """Give the JSON Schema (2020-12) of a case or of an answer, by name.
 
     >>> schema("case")["$schema"], sorted(schema("case")["$defs"])[:2]
     ('https://json-schema.org/draft/2020-12/schema', ['Case', 'Correction'])

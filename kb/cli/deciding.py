@@ -82,25 +82,28 @@ def lookup(
     words: Annotated[str, typer.Argument(help="words, a concept's name, or a CPT or HCPCS code")],
     on: Annotated[str | None, typer.Option(help="day, as 2013-10-18; today by default")] = None,
     condition: Annotated[str | None, typer.Option(help="words, name or ICD code of a condition")] = None,
+    needs: Annotated[bool, typer.Option("--requirements", help="what can be asked of a request, as JSON")] = False,
     as_json: AsJson = False,
     ontology: Ontology = None,
 ) -> None:
     """Look up what the guidelines in force say of a service."""
     from kb.answer.display import show_lookup
     from kb.answer.lookup import lookup as look_up
+    from kb.answer.requirements import requirements
     from kb.case.model import read_day
 
     knowledge = loaded(ontology)
-    found = look_up(words, knowledge, read_day(on) if on else dt.date.today(), condition)
-    if as_json:
+    find = requirements if needs else look_up
+    found = find(words, knowledge, read_day(on) if on else dt.date.today(), condition)
+    if as_json or needs:
         print_json(found)
     else:
         show_lookup(found, knowledge, Console())
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="case, answer or lookup")]) -> None:
-    """Print the JSON Schema of a case, an answer or a lookup."""
+def schema(name: Annotated[str, typer.Argument(help="case, answer, lookup, requirements or crosswalk")]) -> None:
+    """Print the JSON Schema of a case or of an answer."""
     from kb.answer.schema import SCHEMAS
     from kb.answer.schema import schema as describe
 

@@ -10,6 +10,7 @@ from kb.terms import CONCEPT, RDFS, SCHEMA, SKOS
 
 Json = dict[str, Any]
 
+_DISEASE = re.compile(r"[A-TV-Z]\d[0-9A-Z]{2,5}")  # ICD-10-CM, longer than the three signs of a category
 _LABELS = (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
 
 
@@ -27,14 +28,14 @@ class Vocabulary:
             for label in labels:
                 self._by_label[fold(label)].append(name)
             for code in read.objects(CONCEPT + name, SKOS + "notation"):
-                self._by_code[code.value.upper()].append(name)
+                self._by_code[_bare(code.value)].append(name)
 
     def find(self, words: str, root: str = "treatment") -> list[str]:
         """List concepts at or below a root by name, label or code, the best first.
 
         An exact label comes before one that has all the words, and that before one spelled nearly so.
         """
-        found = [*self._by_label.get(fold(words), ()), *self._by_code.get(words.strip().upper(), ())]
+        found = [*self._by_label.get(fold(words), ()), *self.coded(words)]
         wanted = set(fold(words).split())
         if not found and wanted:
             holding = [label for label in self._by_label if wanted <= set(label.split())]
@@ -43,6 +44,17 @@ class Vocabulary:
             found = [name for label in ranked for name in self._by_label[label]]
         top = CONCEPT + root
         return list(dict.fromkeys(name for name in found if self._knowledge.is_below(CONCEPT + name, top)))
+
+    def coded(self, code: str) -> list[str]:
+        """List the concepts of a code; those of the nearest wider one where it has none of its own.
+
+        A code of diseases says more with each sign: M54.50 is a kind of M54.5, and may be written M5450.
+        """
+        bare = _bare(code)
+        if bare in self._by_code or not _DISEASE.fullmatch(bare):
+            return self._by_code.get(bare, [])
+        wider = (bare[:length] for length in range(len(bare) - 1, 2, -1))
+        return next((self._by_code[part] for part in wider if part in self._by_code), [])
 
     def describe(self, name: str) -> Json:
         """Describe a concept: labels, definition, codes by system, what lies directly above and below."""
@@ -73,6 +85,11 @@ def fold(words: str) -> str:
     'low back pain'
     """
     return " ".join(re.findall(r"[a-z0-9#.]+", words.lower().replace("_", " ")))
+
+
+def _bare(code: str) -> str:
+    """Write a code without its dot, for people leave it out."""
+    return code.strip().upper().replace(".", "")
 
 
 def _local(term: Any) -> str | None:
