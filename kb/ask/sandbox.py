@@ -93,6 +93,10 @@ class Sandbox:
         finally:
             self._idle.put(worker)
 
+    def processes(self) -> list[int]:
+        """List the process ids of the workers that run."""
+        return [worker.process_id for worker in self._workers if worker.process_id is not None]
+
     def close(self) -> None:
         """Stop the workers at once."""
         _stop(self._workers)
