@@ -21,8 +21,8 @@ from kb.terms import BASE
 HTML = "text/html"
 _OWN_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _TEXT = {"schema": {"type": "string"}}
 _PAGE: dict[Any, Any] = {200: {"content": {HTML: _TEXT}}, 406: Problem}
