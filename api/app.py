@@ -1,7 +1,5 @@
 """Put the service together from settings and knowledge that are handed in: a module for each group of routes."""
 
-import atexit
-
 from flask import Response
 from flask_openapi3 import Info
 
@@ -32,10 +30,8 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         doc_prefix="/docs",
         doc_url="/openapi.json",
     )
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    piece = Served.of(settings, knowledge)
-    serve(app, piece)
-    atexit.register(piece.sandbox.close)
+    app.config["MAX_CONTENT_LENGTH"], app.config["MAX_BATCH"] = settings.max_body, settings.max_batch
+    serve(app, Served.of(settings, knowledge))
     app.register_blueprint(pages.routes)
     for routes in _GROUPS:
         app.register_api(routes)

@@ -1,15 +1,20 @@
-"""Decide cases and letters."""
+"""Decide cases and letters, one or many."""
 
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request, stream_with_context
 from flask_openapi3 import APIBlueprint
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
-from api.contract.deciding import LetterOrCase
+from api.accept import acceptable
+from api.contract.deciding import FORM, LINES, NDJSON, CaseLines, LetterOrCase
 from api.contract.shared import AnswerBody, Problem
-from api.reply import json_reply
+from api.reply import json_reply, written
 from api.served import served
+from kb.errors import UnreadableFileError
 
 routes = APIBlueprint("deciding", __name__)
 _NAMES = {
@@ -27,7 +32,51 @@ def decide(raw: LetterOrCase) -> Response:
     """Decide every request of a case or letter."""
     from kb.review import review
 
-    name = _NAMES.get(request.mimetype or "application/json")
+    data, name = _upload() if request.mimetype == FORM else (request.get_data(), _name(request.mimetype))
+    return _numbered(json_reply(review(data, name, served().knowledge)))
+
+
+@routes.post("/determinations/batch", summary="Decide many cases", responses={200: LINES, **_REFUSED})
+def decide_lines(raw: CaseLines) -> Response:
+    """Decide cases while they come in, one a line; a bad one does not end the rest."""
+    from kb.review import review_lines
+
+    acceptable([NDJSON])
+    if request.mimetype != NDJSON:
+        raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send cases as {NDJSON}, one a line")
+    request.max_content_length = current_app.config["MAX_BATCH"]
+    knowledge = served().knowledge
+    found = Response(stream_with_context(_lines(review_lines(request.stream, knowledge))), content_type=NDJSON)
+    found.headers["Knowledge-Version"] = knowledge.version
+    return _numbered(found)
+
+
+def _lines(answers: Iterator[Any]) -> Iterator[bytes]:
+    """Write answers as lines; where the body breaks off or is too large, the last line says so."""
+    try:
+        for answer in answers:
+            yield written(answer) + b"\n"
+    except HTTPException as error:
+        yield written({"error": {"code": error.name.lower(), "message": error.description}}) + b"\n"
+
+
+def _name(media_type: str) -> str:
+    name = _NAMES.get(media_type or "application/json")
     if name is None:
-        raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send one of {', '.join(_NAMES)}")
-    return json_reply(review(request.get_data(), name, served().knowledge))
+        raise UnsupportedMediaType(f"`{media_type}` is not read; send one of {', '.join(LetterOrCase.mimetypes)}")
+    return name
+
+
+def _upload() -> tuple[bytes, str]:
+    """Read the file of a form; its name tells what it is, else its type."""
+    file = request.files.get("file")
+    if file is None:
+        raise UnreadableFileError("the form has no part `file`; send the letter or the case as one")
+    name = Path(file.filename or "").name
+    return file.read(), name if Path(name).suffix else _NAMES.get(file.mimetype, "letter.txt")
+
+
+def _numbered(response: Response) -> Response:
+    """Give this answer, not what it says, an identifier of its own."""
+    response.headers["Determination-Id"] = str(uuid.uuid4())
+    return response

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_openapi3 import OpenAPI
 
+from api.contract.deciding import FORM, UPLOAD
 from api.contract.shared import CaseBody
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -20,6 +21,7 @@ class Service(OpenAPI):
         document["components"]["schemas"].update({**schema.pop("$defs"), "Case": schema})
         body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
         body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
+        body[FORM]["schema"] = UPLOAD
         for path in document["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():

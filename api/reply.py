@@ -15,7 +15,11 @@ def json_reply(value: Any) -> Response:
     Raises NotAcceptable when the client does not accept JSON.
     """
     acceptable(["application/json"])
-    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    found = Response(body, content_type="application/json")
+    found = Response(written(value), content_type="application/json")
     found.headers["Knowledge-Version"] = served().knowledge.version
     return found
+
+
+def written(value: Any) -> bytes:
+    """Write a value as JSON on one line; half a surrogate pair stays as it was escaped."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -8,12 +8,16 @@ from pathlib import Path
 class Settings:
     """Hold the limits of the service.
 
-    `max_body` is in bytes, `query_seconds` the time and `query_rows` the rows that a foreign query may use;
-    `decisions` is a folder that `mtus ingest` keeps, to be asked too.
+    `max_body` and, of cases one a line, `max_batch` are in bytes; `query_seconds` is the time and `query_rows` the rows
+    that a foreign query may use;
+    `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
+    ontology has changed; 0 never looks.
     """
 
     ontology: Path | None = None
     max_body: int = 12_000_000
+    max_batch: int = 1_000_000_000
     query_seconds: float = 10
     query_rows: int = 100_000
     decisions: Path | None = None
+    watch: float = 0

@@ -55,12 +55,17 @@ class Decided:
     lines: tuple[Line, ...] = ()
 
 
-def determine_many(cases: Iterable[Json], knowledge: Knowledge) -> Iterator[Json]:
-    """Decide cases in order; a bad case yields an object with `error` and does not end the rest."""
+def determine_many(cases: Iterable[Json | KbError], knowledge: Knowledge) -> Iterator[Json]:
+    """Decide cases in order; a bad case yields an object with `error` and does not end the rest.
+
+    A case that could not be read is handed in as the error that says why.
+    """
     return (decided.answer for decided in decide_many(cases, knowledge))
 
 
-def decide_many(cases: Iterable[Json | Case], knowledge: Knowledge, write: Write = _answer) -> Iterator[Decided]:
+def decide_many(
+    cases: Iterable[Json | Case | KbError], knowledge: Knowledge, write: Write = _answer
+) -> Iterator[Decided]:
     """Decide cases in order, and keep what each decision rests on; `write` makes the answer of it.
 
     A hundred are tested together, which costs less than half of testing each alone.
@@ -79,13 +84,13 @@ def decide_many(cases: Iterable[Json | Case], knowledge: Knowledge, write: Write
 class _Pending:
     """Hold a case that is being decided: the view it waits for, else how it was decided."""
 
-    def __init__(self, case: Json | Case, knowledge: Knowledge, write: Write) -> None:
+    def __init__(self, case: Json | Case | KbError, knowledge: Knowledge, write: Write) -> None:
         self.view: View | None = None
         self.decided = Decided({}, None)
         self._knowledge = knowledge
         self._write = write
         try:
-            self._case = prepare(case if isinstance(case, Case) else read_case(case), knowledge)
+            self._case = prepare(_read(case), knowledge)
         except KbError as error:
             self.decided = _failed(error)
             return
@@ -105,6 +110,12 @@ class _Pending:
         except KbError as error:
             self.view = None
             self.decided = _failed(error)
+
+
+def _read(case: Json | Case | KbError) -> Case:
+    if isinstance(case, KbError):
+        raise case
+    return case if isinstance(case, Case) else read_case(case)
 
 
 def _failed(error: KbError) -> Decided:

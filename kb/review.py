@@ -1,16 +1,20 @@
 """Take a file the whole way: letter or case, facts, determination, answer."""
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kb.case.model import Case, read_case
 from kb.case.plain import SUFFIXES, read_plain
-from kb.determine import determine
+from kb.determine import determine, determine_many
+from kb.errors import CaseError, KbError
 from kb.facts.reading import published, read_case_from_letter
 from kb.knowledge.base import Knowledge
 from kb.letter.reader import read_letter, read_text
 
 Json = dict[str, Any]
+MAX_LINE = 250_000  # bytes; a case has about a thousand
 
 
 def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
@@ -23,6 +27,43 @@ def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
     for request in answer["requests"] if text else ():
         request["published"] = told[request["line"]]
     return answer
+
+
+def review_lines(stream: IO[bytes], knowledge: Knowledge, longest: int = MAX_LINE) -> Iterator[Json]:
+    """Decide cases in JSON, one a line, while they are read; a bad one yields an object with `line` and `error`.
+
+    Empty lines are passed over. No line may have more than `longest` bytes.
+    """
+    numbers: deque[int] = deque()
+
+    def cases() -> Iterator[Json | KbError]:
+        for number, line in enumerate(_lines(stream, longest), 1):
+            if line is None or line.strip():
+                numbers.append(number)
+                yield _case_of(line, f"line {number}", longest)
+
+    for answer in determine_many(cases(), knowledge):
+        number = numbers.popleft()
+        yield {"line": number, **answer} if "error" in answer else answer
+
+
+def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes | None]:
+    """Cut a stream into lines; None stands for one that is too long."""
+    while line := stream.readline(longest + 1):
+        whole = len(line) <= longest or line.endswith(b"\n")
+        while not whole and (rest := stream.readline(longest)):
+            whole, line = rest.endswith(b"\n"), b""
+        yield line or None
+
+
+def _case_of(line: bytes | None, name: str, longest: int) -> Json | KbError:
+    if line is None:
+        return CaseError(f"`{name}` has more than {longest:,} bytes; send such a case alone")
+    try:
+        found: Json = read_plain(read_text(line, name), name, ".json")
+    except KbError as error:
+        return error
+    return found
 
 
 def read_facts(source: Path | bytes, name: str, knowledge: Knowledge) -> tuple[Case, str | None]:
