@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask_openapi3 import APIBlueprint
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
@@ -57,7 +57,7 @@ def by_body(query: SparqlTarget, raw: SparqlBody) -> Response:
 @routes.get("/.well-known/void", summary="Lead to the description of the dataset", responses={303: None})
 def void() -> Response:
     """Lead to the description of the dataset."""
-    return redirect(url_for("sparql.by_address"), 303, Response)
+    return Response(status=303, headers={"Location": url_for("sparql.by_address")})
 
 
 def _utf8(data: bytes) -> str:

@@ -76,7 +76,7 @@ def test_lookup(client):
         ("get", "/queries/nothing-here", {}, 404),
         ("get", "/queries/editions", {"query_string": {"on": 'x" } #'}}, 400),
         ("get", "/queries/editions", {"query_string": {"other": "1"}}, 400),
-        ("get", "/sparql", {}, 422),
+        ("get", "/sparql", {"query_string": {"query": ""}}, 422),
         ("post", "/sparql", {"data": {"update": "CLEAR ALL"}}, 400),
         ("post", "/sparql", {"data": b"INSERT DATA {<a:a> <a:b> 1}", "content_type": "application/sparql-query"}, 400),
         ("get", "/sparql", {"query_string": {"query": "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"}}, 400),
@@ -125,7 +125,7 @@ def test_half_a_surrogate_pair_is_answered(client):
 
 def test_ask_as_csv(client):
     answer = client.get("/sparql", query_string={"query": "ASK { ?s ?p ?o }"}, headers={"Accept": "text/csv"})
-    assert (answer.content_type, answer.text) == ("text/csv", "boolean\ntrue\n")
+    assert (answer.mimetype, answer.text) == ("text/csv", "boolean\ntrue\n")
 
 
 def test_stored_question_as_json_and_csv(client):

@@ -26,8 +26,10 @@ def description(endpoint: str, version: str, sandbox: Sandbox, media_type: str) 
     Raises what Sandbox.run does.
     """
     known = {"endpoint": ox.NamedNode(endpoint), "version": ox.Literal(version)}
-    triples = [triple for query in queries("describe").values() for triple in _found(query, known, sandbox)]
-    written: Any = ox.serialize(triples, format=ox.RdfFormat.from_media_type(media_type), prefixes=_PREFIXES)
+    triples = {triple for query in queries("describe").values() for triple in _found(query, known, sandbox)}
+    written: Any = ox.serialize(
+        sorted(triples, key=str), format=ox.RdfFormat.from_media_type(media_type), prefixes=_PREFIXES
+    )
     return str(written, "utf-8")
 
 

@@ -69,11 +69,8 @@ def check_graphs(graphs: Graphs | None, held: Callable[[str], bool]) -> None:
 def _graphs(clauses: Any) -> Graphs | None:
     if not clauses:
         return None
-    found: dict[str, list[str]] = {"default": [], "named": []}
-    for clause in clauses:
-        for kind, name in clause.items():
-            found[kind].append(str(name))
-    return Graphs(tuple(found["default"]), tuple(found["named"]))
+    default, named = ([str(clause[kind]) for clause in clauses if kind in clause] for kind in ("default", "named"))
+    return Graphs(tuple(default), tuple(named))
 
 
 def _walk(node: Any) -> None:

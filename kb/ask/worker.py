@@ -207,7 +207,7 @@ def _answer(store: Held, task: Task) -> Result | KbError:
         return _written(store, task, checked.form, task.graphs or checked.graphs)
     except KbError as error:
         return error
-    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, OSError, RuntimeError, MemoryError) as error:
         return QueryError(f"the query cannot be run: {error}")
 
 
