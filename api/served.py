@@ -1,5 +1,6 @@
 """Hold what requests are answered from, as one piece: a request sees the same piece from its beginning to its end."""
 
+import gc
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g
@@ -9,13 +10,18 @@ from kb.ask.sandbox import Sandbox
 from kb.browse.site import Site
 from kb.knowledge.base import Knowledge
 from kb.store.disk import FollowingReader
+from kb.warm import warm
 
 _NAME = "mtus"
+_WARM = "mtus-warm"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Hold a knowledge with its pages, the sandbox that queries it, and the kept decisions if there are any."""
+    """Hold a knowledge with its pages, the sandbox that queries it, and the kept decisions if there are any.
+
+    When the last request that holds a piece has ended, the piece is let go and the sandbox ends its processes.
+    """
 
     knowledge: Knowledge
     site: Site
@@ -25,9 +31,22 @@ class Served:
     @classmethod
     def of(cls, settings: Settings, knowledge: Knowledge) -> "Served":
         """Make the piece of a knowledge."""
-        sandbox = Sandbox(settings.ontology, settings.query_seconds, settings.query_rows, settings.decisions)
+        sandbox = Sandbox(
+            settings.ontology, settings.query_seconds, settings.query_rows, settings.decisions, knowledge.serialised
+        )
         decisions = FollowingReader(settings.decisions) if settings.decisions else None
         return cls(knowledge, Site(knowledge), sandbox, decisions)
+
+    def warm(self) -> None:
+        """Make all that is made at first use, and start the sandbox.
+
+        Raises KbError when the knowledge cannot be used.
+        """
+        warm(self.knowledge)
+        self.site.start()
+        self.site.search("therapy")
+        _ = self.site.pages
+        self.sandbox.start()
 
 
 def serve(app: Flask, piece: Served) -> None:
@@ -35,9 +54,33 @@ def serve(app: Flask, piece: Served) -> None:
     app.extensions[_NAME] = piece
 
 
+def serve_warm(app: Flask, piece: Served) -> None:
+    """Warm a piece, then answer from it.
+
+    Raises KbError when its knowledge cannot be used: then what was served before is served on.
+    """
+    piece.warm()
+    serve(app, piece)
+    app.extensions[_WARM] = True
+    gc.unfreeze()
+    gc.collect()  # what was served before
+    gc.freeze()  # what is served stays: the collector need not walk it again and again
+
+
+def is_warm(app: Flask) -> bool:
+    """Tell whether requests are answered without first having to make something."""
+    return bool(app.extensions.get(_WARM))
+
+
+def serving(app: Flask) -> Served:
+    """Give what requests that begin now are answered from."""
+    found: Served = app.extensions[_NAME]
+    return found
+
+
 def served() -> Served:
     """Give what the current request is answered from."""
     if _NAME not in g:
-        setattr(g, _NAME, current_app.extensions[_NAME])
+        setattr(g, _NAME, serving(current_app))
     found: Served = getattr(g, _NAME)
     return found

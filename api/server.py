@@ -1,16 +1,29 @@
 """Run the service with gunicorn."""
 
 import multiprocessing
+import signal
 import socket
-from pathlib import Path
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from api.app import create_app
+from api.reload import Reloader
+from api.served import serve_warm, serving
 from api.settings import Settings
 from kb import load_knowledge
 from kb.store.disk import DiskReader
+
+_THREADS = 8  # a worker's; three of them may be held by foreign queries
+
+
+class _Master(Arbiter):
+    """Pass SIGHUP on to the workers, each of which loads the knowledge anew; none is replaced."""
+
+    def handle_hup(self) -> None:
+        self.kill_workers(signal.SIGHUP)
 
 
 class _Server(BaseApplication):
@@ -22,25 +35,37 @@ class _Server(BaseApplication):
     def load_config(self) -> None:
         self.cfg.set("bind", self._address)
         self.cfg.set("workers", min(4, multiprocessing.cpu_count()))
-        self.cfg.set("threads", 4)
+        self.cfg.set("threads", _THREADS)
+        self.cfg.set("worker_class", "gthread")
         self.cfg.set("timeout", 120)
+        self.cfg.set("control_socket_disable", True)
         self.cfg.set("when_ready", lambda _: print(f"serving on http://{self._address}", flush=True))
 
     def load(self) -> Any:
-        return create_app(self._settings, load_knowledge(self._settings.ontology))
+        """Load and warm: a worker takes no request before."""
+        told = threading.Event()
+        signal.signal(signal.SIGHUP, lambda *_: told.set())
+        app = create_app(self._settings, load_knowledge(self._settings.ontology))
+        reloader = Reloader(app, self._settings, told)
+        serve_warm(app, serving(app))
+        reloader.start()
+        return app
+
+    def run(self) -> None:
+        _Master(self).run()
 
 
-def run(host: str, port: int, ontology: Path | None = None, decisions: Path | None = None) -> None:
+def run(host: str, port: int, settings: Settings) -> None:
     """Serve on an address until stopped.
 
     Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError
     when the folder of decisions cannot: all before a worker is started.
     """
     _try(host, port)
-    load_knowledge(ontology)
-    if decisions:
-        DiskReader(decisions)
-    _Server(host, port, Settings(ontology=ontology, decisions=decisions)).run()
+    load_knowledge(settings.ontology)
+    if settings.decisions:
+        DiskReader(settings.decisions)
+    _Server(host, port, settings).run()
 
 
 def _try(host: str, port: int) -> None:

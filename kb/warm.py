@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from kb.answer.lookup import lookup
 from kb.determine import determine
 from kb.facts.reading import readers
 from kb.knowledge.base import Knowledge
@@ -12,14 +11,13 @@ _SENTENCE = "The patient had pain of the low back. Six sessions of therapy gave 
 
 
 def warm(knowledge: Knowledge) -> None:
-    """Read a sentence, look a service up and decide a case, so that all which is made at first use is there.
+    """Read a sentence and decide a case, so that all which is made at first use is there.
 
     Raises KbError when the knowledge cannot be used so.
     """
-    _ = knowledge.version, knowledge.library
+    _ = knowledge.version, knowledge.library, knowledge.vocabulary
     readers(knowledge).facts.read(_SENTENCE, 0, len(_SENTENCE), [])
     services = {short(iri) for recommendation in knowledge.recommendations.values() for iri in recommendation.services}
     if services:
         service, day = min(services), dt.date.today()
-        lookup(service, knowledge, day)
         determine({"ur_decided": day.isoformat(), "requests": [service]}, knowledge)

@@ -1,4 +1,4 @@
-"""Ask the stored questions and SPARQL of one's own, or start the service."""
+"""Ask the stored questions and SPARQL of one's own."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kb.cli.app import UNREADABLE, USAGE, Ontology, Store, app, loaded
+from kb.cli.app import UNREADABLE, Ontology, Store, app, loaded
 
 
 @app.command()
@@ -52,21 +52,3 @@ def sparql(
         raise typer.Exit(UNREADABLE) from None
     with Sandbox(ontology, decisions=store) as sandbox:
         print(sandbox.run(text, output).body.rstrip("\n"))
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
-    store: Store = None,
-    ontology: Ontology = None,
-) -> None:
-    """Start the service."""
-    from api.server import run
-
-    try:
-        run(host, port, ontology, store)
-    except OSError as error:
-        reason = (error.strerror or "no such address").lower()
-        print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
-        raise typer.Exit(USAGE) from None

@@ -1,0 +1,31 @@
+"""Start the service."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kb.cli.app import USAGE, Ontology, Store, app
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
+    store: Store = None,
+    ontology: Ontology = None,
+    watch: Annotated[
+        float, typer.Option(help="look every so many seconds whether the ontology has changed; 0 never looks", min=0)
+    ] = 0,
+) -> None:
+    """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
+    from api.server import run
+    from api.settings import Settings
+
+    settings = Settings(ontology=ontology, decisions=store, watch=watch)
+    try:
+        run(host, port, settings)
+    except OSError as error:
+        reason = (error.strerror or "no such address").lower()
+        print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
+        raise typer.Exit(USAGE) from None

@@ -1,0 +1,117 @@
+"""Load a running service from this process: `python -m tests.bench.load [--clients 8] [--seconds 10] [URL]`.
+
+Each client is a thread with one connection that it keeps; the next request follows the answer at once.
+"""
+
+import argparse
+import http.client
+import itertools
+import json
+import os
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from tests.bench.world import CASE
+
+_JSON = {"Content-Type": "application/json"}
+_WORDS = ("massage_therapy", "acupuncture", "mri_lumbar", "tramadol", "physical_therapy", "gym_membership")
+Sent = tuple[str, str, bytes | None]
+
+
+def determinations() -> Iterator[Sent]:
+    """Give cases without end, no two alike."""
+    for number in itertools.count():
+        body = {**CASE, "age": 20 + number % 60, "number": f"load-{number}"}
+        yield "POST", "/determinations", json.dumps(body).encode()
+
+
+def lookups() -> Iterator[Sent]:
+    """Give lookups without end: six services on some days."""
+    for number in itertools.count():
+        day = f"20{13 + number % 5}-0{1 + number % 9}-15"
+        yield "GET", f"/lookup?service={_WORDS[number % len(_WORDS)]}&on={day}", None
+
+
+def mixture() -> Iterator[Sent]:
+    """Give what a day brings: two lookups for each determination, a page, a question, a query, a mistake."""
+    rest: list[Sent] = [
+        ("GET", "/concept/massage_therapy", None),
+        ("GET", "/queries/editions", None),
+        ("GET", "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D", None),
+        ("GET", "/lookup?service=xyzzy", None),
+        ("GET", "/nowhere", None),
+        ("POST", "/determinations", b"{"),
+    ]
+    decide, look = determinations(), lookups()
+    for number in itertools.count():
+        yield next(decide)
+        yield next(look)
+        yield next(look)
+        if number % 10 == 0:
+            yield rest[number // 10 % len(rest)]
+
+
+KINDS = {"determinations": determinations, "lookups": lookups, "mixture": mixture}
+
+
+class Load:
+    """Send requests of a kind from some clients until the time is over or so many are answered."""
+
+    def __init__(self, url: str, kind: str, clients: int) -> None:
+        """Name the service, the kind of requests and how many clients send them."""
+        place = urlsplit(url)
+        self._host, self._port = place.hostname or "127.0.0.1", place.port or 80
+        self._source, self._lock = KINDS[kind](), threading.Lock()
+        self._clients = clients
+        self.times: list[float] = []
+        self.failed: list[str] = []
+
+    def run(self, seconds: float, most: float = float("inf")) -> float:
+        """Send, and give how many were answered in a second."""
+        start = time.perf_counter()
+        end = start + seconds
+        threads = [threading.Thread(target=self._client, args=(end, most)) for _ in range(self._clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(self.times) / (time.perf_counter() - start)
+
+    def _client(self, end: float, most: float) -> None:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
+        while time.perf_counter() < end and len(self.times) < most:
+            with self._lock:
+                method, path, body = next(self._source)
+            begin = time.perf_counter()
+            connection.request(method, path, body, _JSON if body else {})
+            answer = connection.getresponse()
+            answer.read()
+            self.times.append((time.perf_counter() - begin) * 1000)
+            if answer.status >= 500:
+                self.failed.append(f"{answer.status} {method} {path[:60]}")
+        connection.close()
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser()
+    options.add_argument("url", nargs="?", default="http://127.0.0.1:8000")
+    options.add_argument("--kind", choices=KINDS, default="determinations")
+    options.add_argument("--clients", type=int, default=8)
+    options.add_argument("--seconds", type=float, default=10)
+    options.add_argument("--requests", type=float, default=float("inf"))
+    given = options.parse_args()
+    load = Load(given.url, given.kind, given.clients)
+    rate = load.run(given.seconds, given.requests)
+    cuts = statistics.quantiles(load.times, n=100, method="inclusive")
+    print(
+        f"{given.kind}: {len(load.times)} answers, {rate:.0f} a second, p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms,"
+        f" {len(load.failed)} failed {sorted(set(load.failed))[:5]}; load of the machine {os.getloadavg()[0]:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Run the service as a process of its own, over a small ontology that a test may edit."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb.settings import data_folder
+
+HERE = Path(__file__).parent
+STRETCHING = "guidelines/first-1/stretching.ttl"
+CASE = {"ur_decided": "2005-06-01", "requests": [{"service": "stretching", "quantity": 9, "unit": "visit"}]}
+_PATIENCE = 60
+
+
+def small_ontology(folder: Path) -> Path:
+    """Copy the small ontology, with the schema, to where a test may edit it."""
+    shutil.copytree(HERE / "tiny", folder)
+    shutil.copytree(data_folder("ontology") / "core", folder / "core")
+    return folder
+
+
+def set_limit(ontology: Path, limit: int) -> None:
+    """Change how many visits of stretching the small ontology allows, in one step as an editor does."""
+    file = ontology / STRETCHING
+    lines = [f"    kb:limit {limit} ;" if "kb:limit" in line else line for line in file.read_text().splitlines()]
+    new = file.with_suffix(".new")
+    new.write_text("\n".join(lines), encoding="utf-8")
+    os.replace(new, file)
+
+
+def allowed(answer: dict[str, Any]) -> int:
+    """Tell how many visits a determination says are allowed."""
+    [found] = set(re.findall(r"at most (\d+) visits of stretching", json.dumps(answer)))
+    return int(found)
+
+
+@dataclass
+class Answer:
+    """Hold a status, headers and a body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """Read the body."""
+        return json.loads(self.body)
+
+
+class Service:
+    """Start `mtus serve`, wait until it is ready, and end it."""
+
+    def __init__(self, ontology: Path, log: Path, *options: str) -> None:
+        """Name the ontology, the file for all that the service says, and further options."""
+        self._words, self._log = [*options, "--ontology", str(ontology)], log
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+
+    def __enter__(self) -> "Service":
+        """Start it."""
+        words = [sys.executable, "-m", "kb.cli", "serve", "--port", str(self.port), *self._words]
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, cwd=HERE.parent)
+        until(lambda: self._answers())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and see that no process of it is left."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        finally:
+            self.process.kill()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.said()
+        try:
+            return self.send("GET", "/health").status == 200
+        except OSError:
+            return False
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Send a request, a body that is not bytes as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        connection.request(method, path, data, kind | headers)
+        found = connection.getresponse()
+        answer = Answer(found.status, dict(found.getheaders()), found.read())
+        connection.close()
+        return answer
+
+    def workers(self) -> list[int]:
+        """List the process ids of the workers of gunicorn."""
+        return [pid for pid in children(self.process.pid) if "resource_tracker" not in _command(pid)]
+
+    def said(self) -> str:
+        """Give all that the service has written."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def children(parent: int) -> list[int]:
+    """List the child processes of a process."""
+    found = []
+    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+        found.extend(int(word) for word in task.read_text().split())
+    return found
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def until(true: Any, seconds: float = _PATIENCE) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.05)
