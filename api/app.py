@@ -1,9 +1,10 @@
 """Put the service together from settings and knowledge that are handed in: a module for each group of routes."""
 
 from flask import Response
+from flask_cors import CORS
 from flask_openapi3 import Info
 
-from api import browse, deciding, errors, guidance, pages, questions, sparql, status
+from api import browse, caching, deciding, errors, guidance, methods, pages, questions, sparql, status
 from api.contract.shared import Problem
 from api.document import Service
 from api.served import Served, serve
@@ -19,6 +20,9 @@ _GROUPS = (
     browse.routes,  # the last: it takes every path that is left
 )
 
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+_EXPOSED = ("Determination-Id", "ETag", "Knowledge-Version", "Link")  # what a script of another origin may read
+
 
 def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     """Create the service over a loaded knowledge base."""
@@ -30,6 +34,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         doc_prefix="/docs",
         doc_url="/openapi.json",
     )
+    app.config["SWAGGER_CONFIG"] = {"validatorUrl": None}  # else its page asks a server elsewhere
     app.config["MAX_CONTENT_LENGTH"], app.config["MAX_BATCH"] = settings.max_body, settings.max_batch
     serve(app, Served.of(settings, knowledge))
     app.register_blueprint(pages.routes)
@@ -37,6 +42,10 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         app.register_api(routes)
     app.add_url_rule("/openapi.json", "contract", lambda: app.api_doc)
     errors.register(app)
+    methods.register(app)
+    caching.register(app)
+    if settings.origins:
+        CORS(app, origins=list(settings.origins), methods=list(_METHODS), expose_headers=list(_EXPOSED), max_age=3600)
     app.after_request(_secure)
     return app
 

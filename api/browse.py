@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from api.accept import acceptable
 from api.contract.browse import FoundPages, IriPath, SearchQuery
 from api.contract.shared import Problem
+from api.methods import spoken
 from api.served import served
 from kb.browse.machine import FORMATS, serialise
 from kb.browse.render import render
@@ -19,7 +20,6 @@ from kb.browse.view import Page
 from kb.terms import BASE
 
 HTML = "text/html"
-_OWN_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -85,9 +85,8 @@ def _missing(path: str, site: Site) -> Response:
 
     Raises MethodNotAllowed for a route that speaks another method: this one, which takes every path, hid it.
     """
-    methods = current_app.url_map.bind("").allowed_methods(request.path)
-    if not _OWN_METHODS.issuperset(methods):
-        raise MethodNotAllowed(sorted({*methods} - {"GET", "HEAD"}))
+    if methods := spoken(request.path):
+        raise MethodNotAllowed(methods)
     if request.accept_mimetypes.best_match(["application/problem+json", HTML]) == HTML:
         return html(site.missing(path), 404)
     near = [f"`{entry.path}`" for entry in site.near(path)]

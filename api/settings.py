@@ -9,7 +9,7 @@ class Settings:
     """Hold the limits of the service.
 
     `max_body` and, of cases one a line, `max_batch` are in bytes; `query_seconds` is the time and `query_rows` the rows
-    that a foreign query may use;
+    that a foreign query may use; scripts of pages at `origins` may call the service, of no others;
     `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
     ontology has changed; 0 never looks.
     """
@@ -17,6 +17,7 @@ class Settings:
     ontology: Path | None = None
     max_body: int = 12_000_000
     max_batch: int = 1_000_000_000
+    origins: tuple[str, ...] = ()
     query_seconds: float = 10
     query_rows: int = 100_000
     decisions: Path | None = None

