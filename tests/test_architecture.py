@@ -17,15 +17,16 @@ LAYERS = (
     {"explain"},
     {"answer"},
     {"determine"},
-    {"review"},
+    {"review", "fhir"},
     {"warm"},
-    {"archive"},
+    {"archive", "batch"},
     {"check"},
     {"browse"},
     {"measure"},
     {"cli"},
 )
 OWNERS = {
+    "fhir": "kb/fhir/",
     "flask": "api/",
     "flask_cors": "api/",
     "flask_openapi3": "api/",

@@ -91,13 +91,13 @@ _loaded: list[tuple[Knowledge, Recorder]] = []  # in a process of the pool
 
 
 def _load(ontology: Path | None) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     knowledge = load_knowledge(ontology)
     _loaded[:] = [(knowledge, Recorder(knowledge))]
     gc.freeze()  # the knowledge stays: the collector need not walk it again and again
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End when the parent does, however it ends: nobody would take the results."""
     parent = multiprocessing.parent_process()
     if parent:

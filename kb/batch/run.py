@@ -1,0 +1,113 @@
+"""Decide all that a source holds, portion by portion, in several processes."""
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.archive.ingest import program
+from kb.archive.readers import end_with_parent
+from kb.batch.engine import Engine
+from kb.batch.kept import Kept
+from kb.batch.source import Portion, fingerprint, portions
+from kb.errors import StoreError
+from kb.knowledge.base import load_knowledge
+
+Seen = Callable[[int, int], None]
+_AHEAD = 2  # portions handed out for each process
+_engines: list[Engine] = []  # in a process of the pool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Say what is decided, and where it goes."""
+
+    source: Path
+    out: Path
+    criteria: Path | None = None
+    chunk: int = 10_000
+    workers: int | None = None
+    resume: bool = False
+    ontology: Path | None = None
+    frames: bool | None = None
+
+
+def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
+    """Decide every case of a source; give how many there were and how many errors.
+
+    Raises UnreadableFileError or CaseError when the source cannot be read, StoreError when the result cannot be
+    written or another run is in the way.
+    """
+    found = portions(job.source, job.chunk)
+    kept = Kept(job.out, job.criteria, _plan(job), job.resume)
+    total = sum(portion.size for portion in found)
+    left = [portion for portion in found if not kept.has(portion.number)]
+    done = total - sum(portion.size for portion in left)
+    seen(done, total)
+    for portion in _decided(job, kept, left):
+        done += portion.size
+        seen(done, total)
+    return total, kept.finish(range(len(found)))
+
+
+def _plan(job: Job) -> dict[str, object]:
+    return {
+        "source": fingerprint(job.source),
+        "chunk": job.chunk,
+        "criteria": bool(job.criteria),
+        "knowledge": load_knowledge(job.ontology).version,
+        "program": program(),
+    }
+
+
+def _decided(job: Job, kept: Kept, left: list[Portion]) -> Iterator[Portion]:
+    workers = min(job.workers or os.cpu_count() or 1, len(left))
+    if workers <= 1:
+        _load(job)
+        for portion in left:
+            kept.put(portion.number, _engines[0].tables(portion))
+            yield portion
+        return
+    # A process for each core: more threads in each would only be in the way.
+    os.environ["POLARS_MAX_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
+    context = multiprocessing.get_context("spawn")  # a copy of this process would share its threads
+    try:
+        with ProcessPoolExecutor(workers, context, _start, (job,)) as pool:
+            yield from _in_any_order(pool, kept, left, workers * _AHEAD)
+    except BrokenProcessPool:
+        raise StoreError(
+            "a process ended (out of memory?); go on with --resume, with fewer --workers or a smaller --chunk"
+        ) from None
+
+
+def _in_any_order(pool: ProcessPoolExecutor, kept: Kept, left: list[Portion], ahead: int) -> Iterator[Portion]:
+    waiting: dict[Future[None], Portion] = {}
+    todo = iter(left)
+    while True:
+        while len(waiting) < ahead and (portion := next(todo, None)):
+            waiting[pool.submit(_keep, kept, portion)] = portion
+        if not waiting:
+            return
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            future.result()
+            yield waiting.pop(future)
+
+
+def _start(job: Job) -> None:
+    import threading
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    _load(job)
+
+
+def _load(job: Job) -> None:
+    _engines[:] = [Engine(load_knowledge(job.ontology), bool(job.criteria), job.frames)]
+    gc.freeze()  # the knowledge stays: the collector need not walk it again and again
+
+
+def _keep(kept: Kept, portion: Portion) -> None:
+    kept.put(portion.number, _engines[0].tables(portion))

@@ -1,0 +1,144 @@
+"""`mtus batch`: rows as the single path gives them, whatever comes in, however often it is stopped."""
+
+import json
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from kb import determine, load_knowledge
+from kb.batch.frame import frame_of_cases
+from kb.batch.run import Job, batch
+from kb.batch.schema import CASES
+from kb.batch.source import fitted
+from kb.check.topic_cases import case_files, read_case_file
+from kb.cli import app
+from kb.errors import CaseError, StoreError, UnreadableFileError
+from kb.settings import data_folder
+
+BAD = {"number": "bad", "ur_decided": "2014-01-01", "requests": [{"servce": "massage_therapy"}]}
+TWO = {
+    "number": "two",
+    "ur_decided": "2014-01-01",
+    "diagnoses": ["low_back_pain"],
+    "requests": [{"service": "massage_therapy", "quantity": 6, "unit": "visit"}, {"service": "masage"}],
+}
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return load_knowledge()
+
+
+@pytest.fixture(scope="module")
+def written():
+    """List some written cases of every topic."""
+    files = case_files(data_folder("ontology"))
+    return [entry.case for file in files for entry in read_case_file(file)[::12]]
+
+
+def run(tmp_path, lines, **options):
+    source = tmp_path / "cases.jsonl"
+    source.write_text("".join(json.dumps(line, default=str) + "\n" for line in lines), encoding="utf-8")
+    job = Job(source, tmp_path / "out.parquet", tmp_path / "criteria.parquet", **{"workers": 1, **options})
+    batch(job)
+    return pl.read_parquet(job.out), pl.read_parquet(job.criteria)
+
+
+def errors(tmp_path):
+    return [json.loads(line) for line in (tmp_path / "out.parquet.errors.jsonl").read_text().splitlines()]
+
+
+def test_rows_are_those_of_the_single_path(tmp_path, written, knowledge):
+    rows, criteria = run(tmp_path, written[:60])
+    found = iter(rows.iter_rows(named=True))
+    for case in written[:60]:
+        for request in determine(case, knowledge)["requests"]:
+            row, told = next(found), request["determination"]
+            assert (row["line"], row["service"], row["error"]) == (request["line"], request["service"], None)
+            assert {key: row[key] for key in ("verdict", "imr", "amount", "because", "citations")} == {
+                key: told[key] for key in ("verdict", "imr", "amount", "because", "citations")
+            }
+            missing = [(m["id"], m["decisive"]) for m in told["missing"]]
+            assert [(m["id"], m["decisive"]) for m in row["missing"]] == missing
+            assert len(rows) >= 60
+    assert next(found, None) is None
+    assert set(criteria["status"]) == {"met", "not_met", "unknown"}
+    assert set(criteria["row"]) <= set(rows["row"])
+
+
+def test_bad_cases_and_lines_are_told_and_end_nothing(tmp_path):
+    rows, _ = run(tmp_path, [BAD, TWO, {"number": "none"}], chunk=2)
+    assert [(e["row"], e["line"]) for e in errors(tmp_path)] == [(1, None), (2, 2), (3, None)]
+    assert "did you mean `service`?" in errors(tmp_path)[0]["message"]
+    assert rows["row"].to_list() == [2, 2]
+    assert rows["verdict"].null_count() == 1
+    assert "masage" in rows["error"][1]
+
+
+def test_the_command_says_what_it_did(tmp_path):
+    (tmp_path / "in.jsonl").write_text(json.dumps(TWO) + "\nno json\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["batch", str(tmp_path / "in.jsonl"), str(tmp_path / "o.parquet"), "--workers", "1"])
+    assert done.exit_code == 3
+    assert "2 cases decided" in done.output
+    assert "2 errors" in done.output
+
+
+def test_a_run_goes_on_where_it_ended(tmp_path, monkeypatch, written):
+    whole, _ = run(tmp_path, written[:6], chunk=2)
+    left = tmp_path / "out.parquet.parts"
+    assert not left.exists()
+    monkeypatch.setattr("kb.batch.kept.Kept.finish", lambda *_: 1 / 0)  # the end, when all portions but one are kept
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, written[:6], chunk=2)
+    monkeypatch.undo()
+    (left / "000001.rows.parquet").unlink()
+    (left / "000002.rows.parquet.new").write_bytes(b"half")
+    before = (left / "000000.rows.parquet").stat().st_mtime_ns
+    with pytest.raises(StoreError, match="--resume"):
+        again(tmp_path)
+    seen = []
+    again(tmp_path, resume=True, seen=lambda done, total: seen.append((done, total)))
+    assert seen == [(4, 6), (6, 6)]
+    assert before
+    assert pl.read_parquet(tmp_path / "out.parquet").equals(whole)
+
+
+def again(tmp_path, seen=lambda done, total: None, **options):
+    given = {"chunk": 2, "workers": 1, **options}
+    batch(Job(tmp_path / "cases.jsonl", tmp_path / "out.parquet", tmp_path / "criteria.parquet", **given), seen)
+
+
+def test_a_changed_source_is_no_resumption(tmp_path, monkeypatch, written):
+    monkeypatch.setattr("kb.batch.kept.Kept.finish", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, written[:2], chunk=2)
+    (tmp_path / "cases.jsonl").write_text(json.dumps(TWO) + "\n", encoding="utf-8")
+    with pytest.raises(StoreError, match="another source"):
+        again(tmp_path, resume=True)
+
+
+def test_parquet_gives_what_json_lines_give(tmp_path, written):
+    lines, criteria = run(tmp_path, written[:40])
+    frame_of_cases(written[:40]).write_parquet(tmp_path / "cases.parquet")
+    job = Job(tmp_path / "cases.parquet", tmp_path / "p.parquet", tmp_path / "c.parquet", workers=1, chunk=7)
+    batch(job)
+    assert pl.read_parquet(job.out).equals(lines)
+    assert pl.read_parquet(job.criteria).equals(criteria)
+
+
+def test_columns_left_out_say_nothing_and_strange_ones_are_errors(tmp_path):
+    frame = pl.DataFrame({"requests": [[{"service": "massage_therapy"}]], "ur_decided": ["2014-01-01"]})
+    assert fitted(frame.with_columns(pl.col("ur_decided").str.to_date())).schema == CASES
+    frame.with_columns(strange=1).write_parquet(tmp_path / "cases.parquet")
+    with pytest.raises(CaseError, match="unknown column `strange`"):
+        batch(Job(tmp_path / "cases.parquet", tmp_path / "o.parquet"))
+    with pytest.raises(UnreadableFileError, match="not there"):
+        batch(Job(tmp_path / "nothing.parquet", tmp_path / "o.parquet"))
+
+
+def test_letters_are_read_and_decided(tmp_path):
+    job = Job(data_folder("ontology").parent / "tests" / "letters", tmp_path / "o.parquet", workers=1)
+    total, _ = batch(job)
+    assert total > 3
+    assert pl.read_parquet(job.out)["verdict"].is_not_null().any()
