@@ -30,6 +30,17 @@ TRUE = Literal(True)
 
 
 @cache
+@cache
+def camel_case(name: str) -> str:
+    """Write the name of a property as the schema writes names.
+
+    >>> camel_case("visit_limit")
+    'visitLimit'
+    """
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
 def kb(name: str) -> NamedNode:
     """Name a term of the schema.
 

@@ -16,8 +16,9 @@ from kb.evaluate.ledger import Ledger
 from kb.evaluate.view import View, ViewWriter
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import Query, queries
+from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
-from kb.terms import BASE, kb
+from kb.terms import BASE, camel_case, kb
 
 
 class Graph(Protocol):
@@ -129,10 +130,21 @@ class _Evaluator:
             sheet.phase(phases.get(name, ()))
             sheet.injury()
 
+    def _link_criteria(self, weighed: dict[str, dict[str, Node]]) -> None:
+        """Link each request to its criteria, also by kind: the query of a kind reads no other criteria."""
+        triples = []
+        for name, found in weighed.items():
+            request = NamedNode(name)
+            for key in sorted(found):
+                criterion = NamedNode(BASE + key)
+                triples.append((request, kb("weighs"), criterion))
+                triples.append((request, kb(camel_case(str(found[key].kind))), criterion))
+        self._graph.add(triples)
+
     def test_criteria(self) -> None:
         """Test the criteria of the recommendations that may apply, kind by kind."""
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
-        self._add("weighs", [(name, [BASE + key for key in sorted(found)]) for name, found in weighed.items()])
+        self._link_criteria(weighed)
         criteria = [criterion for found in weighed.values() for criterion in found.values()]
         asked = _queries({str(criterion.kind) for criterion in criteria})
         self._keep_accounts(asked)
