@@ -4,10 +4,14 @@ from typing import Any
 
 from flask_openapi3 import OpenAPI
 
+from api.contract.cds import CdsCall, FeedbackBody
 from api.contract.deciding import FORM, UPLOAD
 from api.contract.shared import CaseBody
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+_REF = "#/components/schemas/{model}"
+_BODIES = {"/cds-services/{name}": CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
 
 
 class Service(OpenAPI):
@@ -22,6 +26,11 @@ class Service(OpenAPI):
         body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
         body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
         body[FORM]["schema"] = UPLOAD
+        for path, model in _BODIES.items():
+            schema = model.model_json_schema(ref_template=_REF)
+            document["components"]["schemas"].update({**schema.pop("$defs"), model.__name__: schema})
+            content = document["paths"][path]["post"]["requestBody"]["content"]
+            content["application/json"]["schema"] = {"$ref": _REF.format(model=model.__name__)}
         for path in document["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():

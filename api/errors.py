@@ -13,6 +13,7 @@ from kb.errors import KbError, ParameterError, QueryTimeout
 _STATUS = {
     "invalid-query": 400,
     "format": 406,
+    "prefetch-missing": 412,
     "query-timeout": 503,
     "store-unreachable": 502,
     "invalid-knowledge": 500,

@@ -5,6 +5,8 @@ KbError
 ├── LetterFormatError      letter-format       a heading or a label of the letter is not where it must be
 │   └── BadDateError       bad-date            a date in the header is no day of the calendar
 ├── CaseError              invalid-case        a case has an unknown key, a value of the wrong kind or nothing to decide
+├── FhirError              invalid-fhir        a call of CDS Hooks or a FHIR resource does not conform
+│   └── PrefetchError      prefetch-missing    a call of CDS Hooks lacks the part of the record that is needed
 ├── UnknownConceptError    unknown-concept     a word is no concept of the ontology
 ├── ParameterError         invalid-parameter   a parameter of an address is missing, unknown or malformed
 ├── LineError              invalid-line        one request line cannot be decided; the others are
@@ -76,6 +78,18 @@ class CaseError(KbError):
     """Tell where a case does not have the shape of a case."""
 
     code = "invalid-case"
+
+
+class FhirError(KbError):
+    """Tell which element of a call or of a FHIR resource does not conform."""
+
+    code = "invalid-fhir"
+
+
+class PrefetchError(FhirError):
+    """Tell what must be prefetched."""
+
+    code = "prefetch-missing"
 
 
 class UnknownConceptError(KbError):

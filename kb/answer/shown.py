@@ -201,7 +201,8 @@ class _Arranger:
                       self._words.how_known(node))  # fmt: skip
 
 
-_STATES = {"met": "it holds", "not_met": "it does not hold", "unknown": "not on record"}
+UNRECORDED = "not on record"
+_STATES = {"met": "it holds", "not_met": "it does not hold", "unknown": UNRECORDED}
 _OUTCOMES = {
     "met": "its criteria are met",
     "not_met": "its criteria are not met",
