@@ -4,7 +4,7 @@ from flask import Response
 from flask_cors import CORS
 from flask_openapi3 import Info
 
-from api import browse, caching, cds, deciding, errors, guidance, methods, pages, questions, sparql, status
+from api import browse, caching, deciding, errors, guidance, keys, methods, pages, questions, sparql, status
 from api.contract.shared import Problem
 from api.document import Service
 from api.served import Served, serve
@@ -16,7 +16,6 @@ _GROUPS = (
     deciding.routes,
     questions.routes,
     sparql.routes,
-    cds.routes,
     status.routes,
     browse.routes,  # the last: it takes every path that is left
 )
@@ -41,8 +40,11 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     app.register_blueprint(pages.routes)
     for routes in _GROUPS:
         app.register_api(routes)
+    app.locked = settings.keys is not None
     app.add_url_rule("/openapi.json", "contract", lambda: app.api_doc)
     errors.register(app)
+    if settings.keys:
+        keys.register(app, settings.keys)
     methods.register(app)
     caching.register(app)
     if settings.origins:

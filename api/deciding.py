@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 from api.accept import acceptable
 from api.contract.deciding import FORM, LINES, NDJSON, CaseLines, LetterOrCase
 from api.contract.shared import AnswerBody, Problem
+from api.keys import role
 from api.reply import json_reply, written
 from api.served import served
 from kb.errors import UnreadableFileError
@@ -28,6 +29,7 @@ _REFUSED: dict[str | int, Any] = {400: Problem, 406: Problem, 413: Problem, 415:
 
 
 @routes.post("/determinations", summary="Decide a case or a letter", responses={200: AnswerBody, **_REFUSED})
+@role("decide")
 def decide(raw: LetterOrCase) -> Response:
     """Decide every request of a case or letter."""
     from kb.review import review
@@ -37,6 +39,7 @@ def decide(raw: LetterOrCase) -> Response:
 
 
 @routes.post("/determinations/batch", summary="Decide many cases", responses={200: LINES, **_REFUSED})
+@role("decide")
 def decide_lines(raw: CaseLines) -> Response:
     """Decide cases while they come in, one a line; a bad one does not end the rest."""
     from kb.review import review_lines

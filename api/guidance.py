@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint
 
 from api.contract.guidance import CrosswalkQuery, LookupQuery, OnDay
 from api.contract.shared import CrosswalkBody, LookupBody, Problem, RequirementsBody
+from api.keys import role
 from api.reply import json_reply
 from api.served import served
 from kb.answer.crosswalk import crosswalk
@@ -20,6 +21,7 @@ _REFUSED: dict[Any, Any] = {406: Problem, 422: Problem}
 
 
 @routes.get("/lookup", summary="What the guidelines say of a service", responses={200: LookupBody, **_REFUSED})
+@role("read")
 def look_up(query: LookupQuery) -> Response:
     """Look a service up."""
     return json_reply(lookup(query.service, served().knowledge, _day(query), query.condition))
@@ -30,12 +32,14 @@ def look_up(query: LookupQuery) -> Response:
     summary="The facts that can matter for a request of a service",
     responses={200: RequirementsBody, **_REFUSED},
 )
+@role("read")
 def required(query: LookupQuery) -> Response:
     """List what a request of a service may be asked for."""
     return json_reply(requirements(query.service, served().knowledge, _day(query), query.condition))
 
 
 @routes.get("/crosswalk", summary="What codes name, and what speaks of it", responses={200: CrosswalkBody, **_REFUSED})
+@role("read")
 def crossed(query: CrosswalkQuery) -> Response:
     """Go from codes to concepts and recommendations, and back."""
     return json_reply(crosswalk(served().knowledge, _day(query), query.icd, query.cpt, query.concept))

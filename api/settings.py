@@ -10,6 +10,7 @@ class Settings:
 
     `max_body` and, of cases one a line, `max_batch` are in bytes; `query_seconds` is the time and `query_rows` the rows
     that a foreign query may use; scripts of pages at `origins` may call the service, of no others;
+    `keys` is a file of those who may, of all where there is none;
     `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
     ontology has changed; 0 never looks.
     """
@@ -18,6 +19,7 @@ class Settings:
     max_body: int = 12_000_000
     max_batch: int = 1_000_000_000
     origins: tuple[str, ...] = ()
+    keys: Path | None = None
     query_seconds: float = 10
     query_rows: int = 100_000
     decisions: Path | None = None

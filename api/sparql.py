@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api.accept import acceptable
 from api.contract.shared import Problem
 from api.contract.sparql import SparqlBody, SparqlQuery, SparqlTarget
+from api.keys import role
 from api.served import served
 from kb.ask.description import description
 from kb.ask.formats import ALSO, ROWS, TRIPLES, Wanted
@@ -35,6 +36,7 @@ def by_address(query: SparqlQuery) -> Response:
 
 
 @routes.post("/sparql", summary="SPARQL 1.1 query", responses={**_RESPONSES, 413: Problem, 415: Problem})
+@role("read")
 def by_body(query: SparqlTarget, raw: SparqlBody) -> Response:
     """Run the query in the body."""
     _utf8(unquote_to_bytes(request.query_string))

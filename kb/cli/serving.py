@@ -1,6 +1,7 @@
 """Start the service."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,12 +21,15 @@ def serve(
     origin: Annotated[
         list[str] | None, typer.Option(help="origin whose scripts may call the service, as https://app.example")
     ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="file of keys that `mtus key` makes; open to all by default")
+    ] = None,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
     from api.server import run
     from api.settings import Settings
 
-    settings = Settings(ontology=ontology, decisions=store, watch=watch, origins=tuple(origin or ()))
+    settings = Settings(ontology=ontology, decisions=store, watch=watch, origins=tuple(origin or ()), keys=keys)
     try:
         run(host, port, settings)
     except OSError as error:
