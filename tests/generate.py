@@ -105,6 +105,7 @@ def concepts(rng: random.Random) -> list[str]:
     lines += [f"c:n{i} kb:opposite c:f{rng.randrange(6)} ." for i in range(2) if rng.random() < 0.8]
     lines += [f"c:f{i} kb:opposite c:n{rng.randrange(2)} ." for i in range(6) if rng.random() < 0.08]
     lines += [f"c:r{i} kb:radiatesTo c:r{rng.randrange(5)} ." for i in range(5) if rng.random() < 0.15]
+    lines += [f"c:r{i} kb:nervesTo c:r{rng.randrange(5)} ." for i in range(5) if rng.random() < 0.1]
     lines += [f"c:s{i} kb:region c:r{rng.randrange(5)} ." for i in range(SERVICES) if rng.random() < 0.1]
     lines += [f"c:d{i} kb:region c:r{rng.randrange(5)} ." for i in range(6) if rng.random() < 0.2]
     if rng.random() < 0.5:

@@ -86,6 +86,11 @@ def test_diagnoses(summary, expected, read):
             [("muscle_spasm", "absent", None), ("tenderness", "present", None)],
         ),
         ("If swelling develops he should return.", []),
+        (
+            "He could not manage at home, as he was not able to transfer independently.",
+            [("unable_to_transfer", "present", None)],
+        ),
+        ("He reported a dense numbness in the radial digits.", [("sensory_loss", "present", "finger")]),
     ],
 )
 def test_findings(summary, expected, read):

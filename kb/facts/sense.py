@@ -32,6 +32,8 @@ _NEAR = 60
 _AHEAD, _BEHIND = 90, 12
 _BOTH = re.compile(r"\b(?:left\s*(?:and|&|/)\s*right|right\s*(?:and|&|/)\s*left)\s+$", re.I)
 _LIVES = re.compile(r"\b(?:liv(?:es|ed|ing)\s+with|help\s+(?:of|from))\b[^.;]*$", re.I)
+# What is given as the reason for a supposition is told as it is ("could not work, as he is unable to stand").
+_REASON = re.compile(r"\b(?:because|since|as)\s+(?:the\s+)?(?:he|she|they|injured|patient|worker|applicant)\b", re.I)
 _HEADS = re.compile(r"\b(?:reveal|show|demonstrat|not|document|includ|found|positive|had|has|with)\w*", re.I)
 
 
@@ -68,8 +70,10 @@ class Reading:
         """Return the sense given by the last word before a thing that tells one."""
         if self._is_of_family(named):
             return "family"
-        said = [sense for _, end, sense in self._cues if end <= named.start and sense != "family"]
-        return said[-1] if said else None
+        said = [(end, sense) for _, end, sense in self._cues if end <= named.start and sense != "family"]
+        if said and said[-1][1] == "supposed" and _REASON.search(self.sentence.between(said[-1][0], named.start)):
+            return None
+        return said[-1][1] if said else None
 
     def _is_of_family(self, named: Named) -> bool:
         """Tell whether a thing is told of the family: it was named before, and the patient not again since."""

@@ -88,10 +88,11 @@ class View:
     # ------------------------------------------------------------ observations
 
     def _present_here(self, o: Observation) -> bool:
-        """A present fact counts without a site, or at or below a region of the request, or where that radiates to."""
+        """A present fact counts without a site, at or below a region of the request, or where nerves run from it."""
         reach = set(self.regions)
         if o.sort == "findings":
-            reach |= {t for r in self.regions for c in self.onto.up[r] for t in self.onto.iris(c, KB.radiatesTo)}
+            above = {c for r in self.regions for c in self.onto.up[r]}
+            reach |= {t for c in above for way in (KB.radiatesTo, KB.nervesTo) for t in self.onto.iris(c, way)}
         at = o.site is None or not self.regions or self.same_kind(o.site, reach)
         return o.present and at
 
