@@ -4,7 +4,7 @@ from flask import Response
 from flask_cors import CORS
 from flask_openapi3 import Info
 
-from api import browse, caching, deciding, errors, guidance, keys, methods, pages, questions, sparql, status
+from api import browse, caching, cds, deciding, errors, guidance, keys, methods, pages, questions, sparql, status
 from api.contract.shared import Problem
 from api.document import Service
 from api.served import Served, serve
@@ -16,6 +16,7 @@ _GROUPS = (
     deciding.routes,
     questions.routes,
     sparql.routes,
+    cds.routes,
     status.routes,
     browse.routes,  # the last: it takes every path that is left
 )

@@ -4,11 +4,15 @@ from typing import Any
 
 from flask_openapi3 import OpenAPI
 
+from api.contract.cds import CdsCall, FeedbackBody
 from api.contract.deciding import FORM, UPLOAD
 from api.contract.shared import CaseBody
 from api.keys import described
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+_REF = "#/components/schemas/{model}"
+_BODIES = {"/cds-services/{name}": CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
 
 
 class Service(OpenAPI):
@@ -25,6 +29,11 @@ class Service(OpenAPI):
         body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
         body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
         body[FORM]["schema"] = UPLOAD
+        for path, model in _BODIES.items():
+            schema = model.model_json_schema(ref_template=_REF)
+            document["components"]["schemas"].update({**schema.pop("$defs"), model.__name__: schema})
+            content = document["paths"][path]["post"]["requestBody"]["content"]
+            content["application/json"]["schema"] = {"$ref": _REF.format(model=model.__name__)}
         document["components"].pop("securitySchemes", None)  # there as null
         if self.locked:
             described(document, self)
