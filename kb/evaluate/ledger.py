@@ -139,14 +139,7 @@ class Ledger:
             yield from self._factor(node, (drug,), daily)
 
     def _shared(self, drug: str) -> set[str]:
-        """Name what a drug in use has in common with the request, which replaces it."""
-        view, below = self._view, self._knowledge.is_below
-        contains = self._knowledge.ontology.contains
-        shared = {name for name in view.classes if below(drug, name)}
-        if any(below(name, drug) for name in view.classes):
-            shared.add(drug)
-        asked = set(view.ingredients).union(view.classes, *(contains(name) for name in view.classes))
-        return shared | (asked & {drug, *contains(drug)})
+        return shared_with(self._view.classes, self._view.ingredients, drug, self._knowledge)
 
     def _dose_of(self, name: str, prior: Prior) -> Iterator[Triple]:
         """Enter the daily dose of an earlier line; open when it says too little."""
@@ -163,21 +156,38 @@ class Ledger:
         yield node, kb("maybeMg"), number(maybe)
 
     def _factor(self, node: NamedNode, drugs: tuple[str, ...], daily: Fraction | None) -> Iterator[Triple]:
-        """Take the morphine factor from the nearest class that has one, or one for each band of dose."""
-        for drug in drugs:
-            above = sorted(self._knowledge.above(drug), key=lambda iri: (-len(self._knowledge.above(iri)), iri))
-            factor = next((found for iri in above if (found := self._factor_of(iri, daily))), None)
-            if factor:
-                yield node, kb("mmeFactor"), number(_exact(factor))
-                return
+        factor = factor_of(drugs, daily, self._knowledge)
+        if factor:
+            yield node, kb("mmeFactor"), number(_exact(factor))
 
-    def _factor_of(self, drug: str, daily: Fraction | None) -> str | None:
-        read = self._knowledge.ontology
-        bands = [(read.text(iri, _UP_TO), read.text(iri, _FACTOR)) for iri in read.iris(drug, "mmeBand")]
-        if not bands or daily is None:
-            return read.text(drug, _FACTOR)
-        fitting = [(_exact(top), factor) for top, factor in bands if top and daily <= _exact(top)]
-        return min(fitting)[1] if fitting else next((factor for top, factor in bands if top is None), None)
+
+def shared_with(classes: tuple[str, ...], ingredients: tuple[str, ...], drug: str, knowledge: Knowledge) -> set[str]:
+    """Name what a drug in use has in common with a request, which replaces it."""
+    below, contains = knowledge.is_below, knowledge.ontology.contains
+    shared = {name for name in classes if below(drug, name)}
+    if any(below(name, drug) for name in classes):
+        shared.add(drug)
+    asked = set(ingredients).union(classes, *(contains(name) for name in classes))
+    return shared | (asked & {drug, *contains(drug)})
+
+
+def factor_of(drugs: tuple[str, ...], daily: Fraction | None, knowledge: Knowledge) -> str | None:
+    """Take the morphine factor from the nearest class that has one, or one for each band of dose."""
+    for drug in drugs:
+        above = sorted(knowledge.above(drug), key=lambda iri: (-len(knowledge.above(iri)), iri))
+        factor = next((found for iri in above if (found := _factor_of(iri, daily, knowledge))), None)
+        if factor:
+            return factor
+    return None
+
+
+def _factor_of(drug: str, daily: Fraction | None, knowledge: Knowledge) -> str | None:
+    read = knowledge.ontology
+    bands = [(read.text(iri, _UP_TO), read.text(iri, _FACTOR)) for iri in read.iris(drug, "mmeBand")]
+    if not bands or daily is None:
+        return read.text(drug, _FACTOR)
+    fitting = [(_exact(top), factor) for top, factor in bands if top and daily <= _exact(top)]
+    return min(fitting)[1] if fitting else next((factor for top, factor in bands if top is None), None)
 
 
 def _exact(stated: float | str) -> Fraction:
