@@ -1,13 +1,14 @@
 # make demo   review an invented letter
 # make test   everything that continuous integration runs, but for the wheel
 # make bench  measure speed on this machine
+# make contract  try the contract of the service with many more requests
 # make serve  start the service on port 8000
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint wheel bench serve build check agree clean
+.PHONY: demo test lint wheel bench serve build check agree contract clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +39,9 @@ bench: $(VENV)/installed-test
 agree: $(VENV)/installed-test
 	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py --hypothesis-profile=long
 	$(BIN)/python -m tests.agree 0 5000
+
+contract: $(VENV)/installed-test
+	$(BIN)/python -m pytest -q tests/test_schemathesis.py --hypothesis-profile=long
 
 build: $(VENV)/installed-test
 	$(BIN)/mtus build

@@ -11,10 +11,10 @@ from api.accept import acceptable
 from api.contract.browse import FoundPages, IriPath, SearchQuery
 from api.contract.shared import Problem
 from api.methods import spoken
+from api.paging import linked, page_of
 from api.served import served
 from kb.browse.machine import FORMATS, serialise
 from kb.browse.render import render
-from kb.browse.search import LIMIT
 from kb.browse.site import Site
 from kb.browse.view import Page
 from kb.terms import BASE
@@ -52,9 +52,9 @@ def search(query: SearchQuery) -> Response:
     if acceptable([HTML, "application/json"]) == HTML:
         return html(site.search(query.q))
     found = site.finder.find(query.q)
-    listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in found[:LIMIT]]
+    listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in page_of(found, query)]
     body = json.dumps({"words": query.q, "all": len(found), "found": listed}, ensure_ascii=False)
-    return _versioned(Response(body, content_type="application/json"))
+    return linked(_versioned(Response(body, content_type="application/json")), len(found), query)
 
 
 @routes.get("/<path:iri>", summary="What an IRI of ours names", responses=_NAMED)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_openapi3 import OpenAPI
+from pydantic import BaseModel
 
 from api.contract.cds import CdsCall, FeedbackBody
 from api.contract.deciding import FORM, UPLOAD
@@ -11,8 +12,9 @@ from api.keys import described
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
+_PAGES = ("/search",)  # people get a page of these, beside what the model says
 _REF = "#/components/schemas/{model}"
-_BODIES = {"/cds-services/{name}": CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
+_BODIES: dict[str, type[BaseModel]] = {"/cds-services/{name}": CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
 
 
 class Service(OpenAPI):
@@ -29,6 +31,12 @@ class Service(OpenAPI):
         body = document["paths"]["/determinations"]["post"]["requestBody"]["content"]
         body["application/json"]["schema"] = {"$ref": "#/components/schemas/Case"}
         body[FORM]["schema"] = UPLOAD
+        for path in _PAGES:
+            document["paths"][path]["get"]["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
+        for path in document["paths"].values():
+            for operation in path.values():
+                if "requestBody" in operation:
+                    operation["requestBody"]["required"] = True
         for path, model in _BODIES.items():
             schema = model.model_json_schema(ref_template=_REF)
             document["components"]["schemas"].update({**schema.pop("$defs"), model.__name__: schema})

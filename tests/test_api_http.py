@@ -137,6 +137,10 @@ def test_a_wrong_parameter_is_named(client):
         assert said in problem["detail"]
 
 
+def test_the_document_is_of_openapi_3_1(client):
+    assert client.get("/openapi.json").json["openapi"].startswith("3.1.")
+
+
 @pytest.mark.parametrize("path", ["/docs/", "/docs/swagger"])
 def test_the_page_of_the_contract_fetches_nothing_from_elsewhere(client, path):
     page = client.get(path, headers=BROWSER).text
@@ -149,3 +153,25 @@ def test_the_page_of_the_contract_fetches_nothing_from_elsewhere(client, path):
     if path.endswith("swagger"):
         assert '"validatorUrl": null' in page
         assert client.get("/docs/openapi.json").json == client.get("/openapi.json").json
+
+
+def _links(answer):
+    found = re.findall(r"<([^>]*)>; rel=\"(\w+)\"", ", ".join(answer.headers.getlist("Link")))
+    return {name: address for address, name in found}
+
+
+def test_a_long_list_is_read_page_by_page(client):
+    json_only = {"Accept": "application/json"}
+    whole = client.get("/search?q=injection&per_page=1000", headers=json_only).json
+    assert whole["all"] == len(whole["found"]) > 7
+    address, read = "/search?q=injection&per_page=7", []
+    while address:
+        answer = client.get(address, headers=json_only)
+        read += answer.json["found"]
+        links = _links(answer)
+        assert answer.json["all"] == whole["all"]
+        address = links.get("next")
+    assert read == whole["found"]
+    assert set(links) == {"first", "prev", "last"}
+    assert client.get("/search?q=injection&page=999", headers=json_only).json["found"] == []
+    assert client.get("/search?q=injection&page=0", headers=json_only).status_code == 422

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from api.contract.shared import PageQuery
+
 
 class IriPath(BaseModel):
     """An IRI of ours, without its base."""
@@ -9,7 +11,7 @@ class IriPath(BaseModel):
     iri: str = Field(description="what follows https://w3id.org/mtus-kb/, as concept/massage_therapy")
 
 
-class SearchQuery(BaseModel):
+class SearchQuery(PageQuery):
     """What to search for."""
 
     q: str = Field("", max_length=200, description="words, codes or the number of a published decision")
@@ -27,5 +29,5 @@ class FoundPages(BaseModel):
     """What a search found, best first."""
 
     words: str
-    all: int = Field(description="how many were found; `found` holds the best of them")
+    all: int = Field(description="how many were found; `found` holds a page of them")
     found: list[FoundPage]

@@ -58,6 +58,13 @@ class CaseBody(Described):
     root = Case
 
 
+class PageQuery(BaseModel):
+    """Which page of a long list is wanted."""
+
+    page: int = Field(1, ge=1, le=1_000_000)
+    per_page: int = Field(60, ge=1, le=1_000, description="how many on a page")
+
+
 class Problem(BaseModel):
     """An error, after RFC 9457."""
 
