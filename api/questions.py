@@ -1,4 +1,4 @@
-"""Answer the stored questions."""
+"""Answer the stored questions: people with a page, programs with JSON or CSV."""
 
 from typing import Any
 
@@ -7,30 +7,67 @@ from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import NotFound
 
 from api.accept import acceptable
-from api.contract.questions import NamePath, QuestionList
+from api.browse import HTML, html
+from api.contract.questions import FormatQuery, NamePath, QuestionList
 from api.contract.shared import Problem
 from api.reply import json_reply
 from api.served import served
-from kb.ask.stored import ask, described
+from kb.ask.stored import Table, ask, described
+from kb.browse.questions import index_page, question_page
+from kb.errors import KbError, QueryError
 
 routes = APIBlueprint("questions", __name__)
-_ASKED = {"content": {"application/json": {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}}}}
+_JSON, _CSV = "application/json", "text/csv"
+_TEXT = {"schema": {"type": "string"}}
+_ASKED = {"content": {_JSON: {"schema": {"type": "object"}}, _CSV: _TEXT, HTML: _TEXT}}
 _ANSWERS: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem}
 
 
 @routes.get("/queries", summary="List the stored questions", responses={200: QuestionList, 406: Problem})
 def listed() -> Response:
     """List the stored questions."""
+    if acceptable([_JSON, HTML]) == HTML:
+        return html(index_page(served().decisions is not None))
     return json_reply({"queries": described()})
 
 
 @routes.get("/queries/<name>", summary="Ask a stored question", responses=_ANSWERS)
-def stored(path: NamePath) -> Response:
+def stored(path: NamePath, query: FormatQuery) -> Response:
     """Ask a stored question."""
     names = [question["name"] for question in described()]
     if path.name not in names:
         raise NotFound(f"unknown question `{path.name}`; there are {', '.join(names)}")
-    wanted = acceptable(["application/json", "text/csv"])
-    output = "csv" if wanted == "text/csv" else "json"
-    found = ask(path.name, request.args.to_dict(), served().knowledge, output, served().decisions)
-    return Response(found, content_type=wanted)
+    values = _values()
+    kind = {"json": _JSON, "csv": _CSV}.get(query.format or "") or acceptable([_JSON, _CSV, HTML])
+    if kind == HTML:
+        return _page(path.name, values)
+    table = _ask(path.name, values)
+    return _versioned(table.as_csv() if kind == _CSV else table.as_json(), kind)
+
+
+def _values() -> dict[str, str]:
+    """Read the parameters of the question: all that the address says, but the format."""
+    given = request.args.to_dict(flat=False)
+    given.pop("format", None)
+    for name, values in given.items():
+        if len(values) > 1:
+            raise QueryError(f"parameter `{name}` is given {len(values)} times; give it once")
+    return {name: values[0] for name, values in given.items()}
+
+
+def _ask(name: str, values: dict[str, str]) -> Table:
+    return ask(name, values, served().knowledge, served().decisions)
+
+
+def _page(name: str, values: dict[str, str]) -> Response:
+    try:
+        return html(question_page(name, values, _ask(name, values), None))
+    except KbError as error:
+        return html(question_page(name, values, None, str(error)), 422)
+
+
+def _versioned(body: str, kind: str) -> Response:
+    found = Response(body, content_type=f"{kind}; charset=utf-8" if kind == _CSV else kind)
+    found.vary.add("Accept")
+    found.headers["Knowledge-Version"] = served().knowledge.version
+    return found

@@ -108,7 +108,8 @@ def test_errors_say_what_to_do(client, path, said):
 
 def test_stored_questions_are_listed_with_their_defaults(client):
     listed = {question["name"]: question for question in client.get("/queries").json["queries"]}
-    assert listed["editions"]["parameters"] == {"on": "2013-10-18"}
+    on = {"type": "date", "default": "2013-10-18", "description": "the day"}
+    assert listed["editions"]["parameters"] == {"on": on}
     assert all(question["summary"] for question in listed.values())
 
 
@@ -132,7 +133,7 @@ def test_stored_question_as_json_and_csv(client):
     rows = client.get("/queries/editions?on=2013-10-18").json["rows"]
     assert any(row["guideline"] == "mtus-chronic-pain-2009" for row in rows)
     as_csv = client.get("/queries/editions?on=2013-10-18", headers={"Accept": "text/csv"})
-    assert as_csv.content_type == "text/csv"
+    assert as_csv.mimetype == "text/csv"
     assert as_csv.text.splitlines()[0].startswith("guideline,")
 
 

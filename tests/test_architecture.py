@@ -21,6 +21,7 @@ LAYERS = (
     {"warm"},
     {"archive", "batch"},
     {"check"},
+    {"draw"},
     {"browse"},
     {"measure"},
     {"cli"},

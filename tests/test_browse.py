@@ -240,7 +240,7 @@ def test_counts_are_those_of_the_stored_question(site):
 def _ask(name, site):
     from kb.ask.stored import ask
 
-    return ask(name, {}, site.knowledge)
+    return ask(name, {}, site.knowledge).as_json()
 
 
 def test_the_hierarchy_is_drawn_as_the_ontology_has_it(knowledge, site):

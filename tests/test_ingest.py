@@ -385,7 +385,7 @@ def test_a_stored_question_joins_decisions_with_the_knowledge_kept(cases, ontolo
     from kb import load_knowledge
 
     ingest([str(cases)], tmp_path / "s", ontology)
-    found = ask("decisions", {}, load_knowledge(ontology), "csv", FollowingReader(tmp_path / "s"))
+    found = ask("decisions", {}, load_knowledge(ontology), FollowingReader(tmp_path / "s")).as_csv()
     assert found.count("\n") == 7
 
 

@@ -38,7 +38,8 @@ def test_every_question_has_an_answer_counted_by_hand():
 @pytest.mark.parametrize(("name", "place"), CASES)
 def test_a_question_answers_what_was_counted_by_hand(name, place, kept):
     told = ANSWERS[name][place]
-    assert ask(name, told.get("params", {}), _Concepts(library=kept), "csv", kept) == told["answer"]
+    found = ask(name, told.get("params", {}), _Concepts(library=kept), kept)
+    assert found.as_csv() == told["answer"]
 
 
 def test_a_question_of_decisions_needs_a_store(kept):
@@ -48,8 +49,11 @@ def test_a_question_of_decisions_needs_a_store(kept):
 
 def test_every_parameter_is_explained_and_has_a_default():
     for question in described():
-        for name in question["parameters"]:
-            assert f"{name}: " in question["description"], f"{question['name']} does not say what `{name}` is"
+        for name, parameter in question["parameters"].items():
+            assert parameter["description"], f"{question['name']} does not say what `{name}` is"
+            assert parameter["default"], f"{question['name']} has no default for `{name}`"
+            assert parameter["type"] in ("concept", "date", "integer", "text")
+            assert name != "format", "which the address uses"
 
 
 def test_a_header_says_over_what_a_question_is_and_which_chart_suits():
@@ -64,4 +68,4 @@ def test_a_header_says_over_what_a_question_is_and_which_chart_suits():
 @pytest.mark.parametrize("value", ["many", "-1", "1 } #", "٣"])
 def test_a_number_is_a_whole_number(value, kept):
     with pytest.raises(QueryError, match="is no whole number; parameter `least` is one, as 1"):
-        ask("criteria-that-decide", {"least": value}, _Concepts(library=kept), "csv", kept)
+        ask("criteria-that-decide", {"least": value}, _Concepts(library=kept), kept)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class NamePath(BaseModel):
@@ -11,18 +11,35 @@ class NamePath(BaseModel):
     name: str
 
 
+class FormatQuery(BaseModel):
+    """The format in the address; every other word of the address is a parameter of the question."""
+
+    model_config = {"extra": "allow"}
+
+    format: Literal["json", "csv"] | None = Field(None, description="for links; otherwise Accept says it")
+
+
+class Parameter(BaseModel):
+    """A parameter of a stored question."""
+
+    type: Literal["concept", "date", "integer", "text"]
+    default: str
+    description: str
+
+
 class Question(BaseModel):
-    """A stored question; each parameter has its default.
+    """A stored question.
 
     `over` is decisions where it needs a store of decisions; `chart` says which chart suits its rows.
     """
 
     name: str
+    subject: str
     summary: str
     description: str
     over: Literal["knowledge", "decisions"]
     chart: str
-    parameters: dict[str, str]
+    parameters: dict[str, Parameter]
 
 
 class QuestionList(BaseModel):

@@ -21,7 +21,12 @@ _MENU = [
     Ref("A to Z", "a-z"),
     Ref("To verify", "to-verify"),
 ]
-_SERVED = [*_MENU]  # pages that only a service has are added here
+_SERVED = [
+    Ref("Review", "review"),
+    *_MENU,
+    Ref("Questions", "queries"),
+    Ref("SPARQL", "sparql"),
+]  # pages that only a service has are added here
 _SHEET = "browse.css"
 
 
@@ -47,7 +52,7 @@ def render(page: Page, ending: str = "", **more: Any) -> str:
 def environment(package: str = "kb.browse") -> Environment:
     """Read the templates of a package, and those of the common look; a name that nothing gives is an error."""
     return Environment(
-        loader=ChoiceLoader([PackageLoader(name) for name in dict.fromkeys((package, "kb.browse"))]),
+        loader=ChoiceLoader([PackageLoader(name) for name in dict.fromkeys((package, "kb.browse", "kb.draw"))]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

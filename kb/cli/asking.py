@@ -29,7 +29,7 @@ def query(
         if not sign:
             raise typer.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
     values = {key: value for key, _, value in pairs}
-    sys.stdout.write(ask(name, values, loaded(ontology), "csv", DiskReader(store) if store else None))
+    sys.stdout.write(ask(name, values, loaded(ontology), DiskReader(store) if store else None).as_csv())
 
 
 @app.command()

@@ -3,64 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kb.draw.shapes import LABELS, PLOT, ROW, Bar, Matrix, Piece, matrix
 from kb.measure.report import VERDICTS, Group, Report
 from kb.measure.statistics import Share
 from kb.measure.words import MEASURES, OURS, SAID, interval, percent, spaced, whole_share
 
-_LABELS, _PLOT = 330, 400
-_ROW, _CELL_WIDTH, _CELL_HEIGHT = 26, 128, 46
 _LEAST = 3  # requests of a service that has a bar of its own
 _ROOM = 16  # length of a bar in which its number finds room
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Hold one cell of a matrix; `part` is its share of the row."""
-
-    x: int
-    y: int
-    count: int
-    part: float
-    about: str
-
-    @property
-    def shade(self) -> float:
-        """Give how dark the cell is; even a full one leaves its number readable."""
-        return round(0.6 * self.part, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Hold a table of counts, shaded by row."""
-
-    title: str
-    columns: list[tuple[int, str]]
-    rows: list[tuple[int, str]]
-    cells: list[Cell]
-    width: int
-    height: int
-    cell_width: int = _CELL_WIDTH
-    cell_height: int = _CELL_HEIGHT
-
-
-def matrix(title: str, counts: Mapping[str, Mapping[str, int]], columns: Mapping[str, str],
-           rows: Mapping[str, str], labels: int = 190) -> Matrix:  # fmt: skip
-    """Lay out counts by row and column."""
-    top, cells = 40, []
-    for down, (name, found) in enumerate(counts.items()):
-        whole = sum(found.values())
-        for across, key in enumerate(columns):
-            about = f"{rows[name]}, {columns[key]}: {found[key]} of {whole}"
-            part = round(found[key] / whole, 3) if whole else 0.0
-            cells.append(Cell(labels + across * _CELL_WIDTH, top + down * _CELL_HEIGHT, found[key], part, about))
-    return Matrix(
-        title,
-        [(labels + place * _CELL_WIDTH + _CELL_WIDTH // 2, said) for place, said in enumerate(columns.values())],
-        [(top + place * _CELL_HEIGHT + _CELL_HEIGHT // 2, rows[name]) for place, name in enumerate(counts)],
-        cells,
-        labels + _CELL_WIDTH * len(columns),
-        top + _CELL_HEIGHT * len(counts),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +38,7 @@ def _whisker(place: int, label: str, found: Share) -> Whisker:
         f"each worker once {percent(found.by_worker)} ({interval(found.by_worker_low, found.by_worker_high)})"
     )
     ends = (found.share, found.low, found.high, found.by_worker, found.by_worker_low, found.by_worker_high)
-    return Whisker(place * _ROW + _ROW, label, about, *(round(_LABELS + _PLOT * (end or 0), 1) for end in ends))
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Hold one piece of a bar."""
-
-    x: float
-    length: float
-    kind: str
-    count: int
-    about: str
-    roomy: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Hold one bar with its pieces and what stands behind it."""
-
-    y: int
-    label: str
-    pieces: list[Piece]
-    note: str
-    end: float
+    return Whisker(place * ROW + ROW, label, about, *(round(LABELS + PLOT * (end or 0), 1) for end in ends))
 
 
 def verdict_bars(groups: list[Group], rest: str) -> list[Bar]:
@@ -127,9 +53,9 @@ def verdict_bars(groups: list[Group], rest: str) -> list[Bar]:
 
 def _verdict_bar(place: int, group: Group) -> Bar:
     """Lay out the shares of the verdicts, so that few requests and many can be compared."""
-    scale = _PLOT / len(group.rows)
+    scale = PLOT / len(group.rows)
     found = group.as_json()
-    pieces, x = [], float(_LABELS)
+    pieces, x = [], float(LABELS)
     for verdict in VERDICTS:
         count = found["verdicts"][verdict]
         if count:
@@ -138,16 +64,16 @@ def _verdict_bar(place: int, group: Group) -> Bar:
             pieces.append(Piece(round(x, 1), length, verdict, count, about, length >= _ROOM))
             x += length
     note = f"{found['covered']} of {found['requests']} covered, {found['overturned']} overturned"
-    return Bar(place * _ROW + 4, spaced(group.name), pieces, note, round(x, 1))
+    return Bar(place * ROW + 4, spaced(group.name), pieces, note, round(x, 1))
 
 
 def cause_bars(causes: Mapping[str, int]) -> list[Bar]:
     """Lay out how often each cause was found."""
     longest, found = max([*causes.values(), 1]), []
     for place, (name, count) in enumerate(causes.items()):
-        length = round(count * _PLOT / longest, 1)
-        piece = Piece(_LABELS, length, "cause", count, f"{spaced(name)}: {count}", False)
-        found.append(Bar(place * _ROW + 4, spaced(name), [piece], str(count), _LABELS + length))
+        length = round(count * PLOT / longest, 1)
+        piece = Piece(LABELS, length, "cause", count, f"{spaced(name)}: {count}", False)
+        found.append(Bar(place * ROW + 4, spaced(name), [piece], str(count), LABELS + length))
     return found
 
 

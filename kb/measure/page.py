@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, Template
 
 from kb.measure import charts
 from kb.measure.causes import CAUSES
@@ -31,7 +31,8 @@ def page(report: Report) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(loader=PackageLoader("kb.measure"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    loader = ChoiceLoader([PackageLoader("kb.measure"), PackageLoader("kb.draw")])
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"percent": percent, "spaced": spaced, "agreed": agreed, "whole_share": whole_share}
     environment.globals["interval"] = interval
     return environment.get_template("measure.html")

@@ -1,0 +1,145 @@
+"""Lay out the chart that the header of a stored question asks for: `bar; requests by service`, for instance."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.draw.shapes import LABELS, PLOT, ROW, Bar, Matrix, Piece, Point, Series, matrix
+
+Row = dict[str, Any]
+_SAID = re.compile(r"(bar|line|histogram|heat map); (.+?) (?:by|of) (.+?)(?:, as wide as (\w+))?")
+_MOST = 40  # bars; the table below has all
+_LETTERS = 44  # of a label; the rest is said when it is pointed at
+_WIDTH, _HEIGHT, _TOP = 730, 180, 26
+_LABEL_WIDTH = 70
+_THIN, _THICK = 6, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what a header asks for: the kind, the columns with values, those they stand by, and that of the weight."""
+
+    kind: str
+    values: list[str]
+    keys: list[str]
+    weight: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Hold what a template draws, whichever of the kinds there is."""
+
+    title: str
+    bars: list[Bar]
+    matrix: Matrix | None
+    lines: list[Series]
+    columns: list[Series]
+    note: str
+
+
+def read_chart(text: str) -> Asked | None:
+    """Read the words of a header; None where it asks for no chart.
+
+    Raises ValueError for words that say none.
+
+    >>> read_chart("bar; share of service, as wide as requests")
+    Asked(kind='bar', values=['share'], keys=['service'], weight='requests')
+    >>> read_chart("pie; requests")
+    Traceback (most recent call last):
+        ...
+    ValueError: `pie; requests` asks for no chart; write it as `bar; requests by service`
+    """
+    if not text:
+        return None
+    found = _SAID.fullmatch(text)
+    if found is None:
+        raise ValueError(f"`{text}` asks for no chart; write it as `bar; requests by service`")
+    return Asked(found[1], found[2].split(" and "), found[3].split(" and "), found[4])
+
+
+def chart(text: str, rows: Sequence[Row]) -> Chart | None:
+    """Lay out rows as a header asks; None where it asks for no chart, or there is nothing to draw."""
+    asked = read_chart(text)
+    if asked is None or not rows:
+        return None
+    title = text.partition("; ")[2].capitalize()
+    if asked.kind == "bar":
+        shown = rows[:_MOST]
+        note = f"The first {len(shown)} of {len(rows)}." if len(rows) > len(shown) else ""
+        return Chart(title, _bars(asked, shown), None, [], [], note)
+    if asked.kind == "heat map":
+        return Chart(title, [], _heat_map(title, asked, rows), [], [], "")
+    series = [_series(name, asked.keys[0], rows) for name in asked.values]
+    return Chart(title, [], None, *((series, []) if asked.kind == "line" else ([], series)), "")
+
+
+def _bars(asked: Asked, rows: Sequence[Row]) -> list[Bar]:
+    """Lay out a bar for each row and column with values; a share is drawn against the whole."""
+    tops = {name: _top(name, rows) for name in asked.values}
+    top = max(tops.values())
+    heaviest = max(float(row[asked.weight] or 0) for row in rows) if asked.weight else 0
+    found: list[Bar] = []
+    for row in rows:
+        label = " ".join(_text(row[key]) for key in asked.keys)
+        for place, name in enumerate(asked.values):
+            weight = float(row[asked.weight] or 0) / heaviest if asked.weight and heaviest else 1.0
+            found.append(_bar(len(found), "" if place else label, label, name, row, top, weight, len(asked.values) > 1))
+    return found
+
+
+def _bar(place: int, shown: str, label: str, name: str, row: Row, top: float, weight: float, named: bool) -> Bar:
+    value = float(row[name] or 0)
+    length = round(value / top * PLOT, 1) if top else 0.0
+    said = _said(name, value)
+    about = f"{label}: {name} {said}" + (
+        f" of {row['requests']} requests" if name == "share" and "requests" in row else ""
+    )
+    thick = round(_THIN + (_THICK - _THIN) * weight)
+    piece = Piece(float(LABELS), length, "cause" if not place or shown else "second", value, about, False, thick)
+    return Bar(place * ROW + 4, _short(shown), [piece], f"{name} {said}" if named else said, LABELS + length)
+
+
+def _heat_map(title: str, asked: Asked, rows: Sequence[Row]) -> Matrix:
+    down, across = asked.keys[0], asked.keys[1]
+    columns = {_text(row[across]): _spaced(_text(row[across])) for row in rows}
+    names = {_text(row[down]): _spaced(_text(row[down])) for row in rows}
+    counts = {name: dict.fromkeys(columns, 0) for name in names}
+    for row in rows:
+        counts[_text(row[down])][_text(row[across])] += int(row[asked.values[0]] or 0)
+    return matrix(title, counts, columns, names)
+
+
+def _series(name: str, key: str, rows: Sequence[Row]) -> Series:
+    top = _top(name, rows)
+    step = _WIDTH / len(rows)
+    points = []
+    for place, row in enumerate(rows):
+        value = float(row[name] or 0)
+        y = round(_TOP + (_HEIGHT - _TOP) * (1 - (value / top if top else 0)), 1)
+        said, label = _said(name, value), _text(row[key])
+        points.append(Point(round((place + 0.5) * step, 1), y, label, said, f"{label}: {name} {said}"))
+    every = max(1, -(-len(rows) * _LABEL_WIDTH // _WIDTH))
+    return Series(name.capitalize(), points, round(step, 1), _WIDTH, _HEIGHT, every, _said(name, top))
+
+
+def _top(name: str, rows: Sequence[Row]) -> float:
+    return 1.0 if name == "share" else max(float(row[name] or 0) for row in rows)
+
+
+def _said(name: str, value: float) -> str:
+    return f"{100 * value:.0f} %" if name == "share" else f"{value:g}"
+
+
+def _short(label: str) -> str:
+    """Cut the middle out of a long label: its beginning and its end tell it from others."""
+    half = _LETTERS // 2
+    return label if len(label) <= _LETTERS else f"{label[:half]}…{label[-half:]}"
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _spaced(text: str) -> str:
+    return text.replace("_", " ")
