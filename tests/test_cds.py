@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 import re
 import socket
 import subprocess
@@ -147,6 +148,24 @@ def test_the_dose_of_an_opioid_is_counted(client):
     assert "found 120 morphine" in _card(client, call)["detail"], "248 tablets last 31 days at eight a day"
 
 
+@pytest.mark.parametrize(
+    ("said", "read", "mme"),
+    [
+        ("acetaminophen 325 MG / hydrocodone bitartrate 10 MG Oral Tablet", "hydrocodone", 80),
+        ("acetaminophen 325 MG / oxycodone hydrochloride 10 MG Oral Tablet [Percocet]", "oxycodone", 120),
+        ("HYDROcodone-acetaminophen 10-325 mg tablet", "hydrocodone", 80),
+        ("acetaminophen-hydrocodone 325 mg-10 mg oral tablet", "hydrocodone", None),
+        ("aspirin 325 MG / carisoprodol 200 MG Oral Tablet", None, None),
+    ],
+)
+def test_a_tablet_of_several_drugs_is_never_one_of_them_alone(client, said, read, mme):
+    call = _call("opioid")
+    _order(call)["medicationCodeableConcept"] = {"text": said}
+    card = _card(client, call)
+    assert read in card["summary"] if read else card["summary"].startswith("Not decided: no drug is known that holds")
+    assert (f"found {mme} morphine" in card["detail"]) if mme else ("found 1" not in card["detail"])
+
+
 def test_refills_are_asked_for_too(client):
     call = _call("opioid")
     _order(call)["dispenseRequest"]["numberOfRepeatsAllowed"] = 2
@@ -208,6 +227,21 @@ def test_several_orders_are_decided_together(client):
             {"quantityQuantity": {"value": 6}, "occurrenceTiming": {"repeat": {"count": 4}}},
             "`quantityQuantity` says 6, `occurrenceTiming` 4; neither is taken",
         ),
+        (
+            {
+                "occurrenceTiming": {
+                    "repeat": {
+                        "frequency": 1,
+                        "period": 1,
+                        "periodUnit": "wk",
+                        "dayOfWeek": ["mon", "fri"],
+                        "boundsDuration": {"value": 3, "code": "wk"},
+                    }
+                }
+            },
+            "how often `occurrenceTiming` asks for it is not understood",
+        ),
+        ({"occurrenceTiming": {"event": ["2013-10-21", "2013-10-23"]}}, "2 visits of massage therapy"),
         ({"bodySite": [{"text": "the usual"}]}, "body site `the usual` is not understood"),
         ({"reasonCode": [{"text": "the blues on Mondays"}]}, "reason `the blues on Mondays` is not understood"),
     ],
@@ -267,6 +301,14 @@ def test_care_that_is_not_understood_leaves_counts_open(client):
     assert card["summary"].startswith("Undocumented")
     assert "not understood of Procedure: Swedish relaxation package" in card["detail"]
     assert "the record is complete" not in card["detail"]
+
+
+def test_a_count_in_the_words_of_a_course_counts(client):
+    call = _call("massage_with_exercise")
+    course = copy.deepcopy(_call("massage_after_six")["prefetch"]["procedures"]["entry"][0])
+    course["resource"]["code"]["text"] = "Massage therapy, 4 visits"
+    call["prefetch"]["procedures"]["entry"].append(course)
+    assert "found 10 visits (4 earlier + 6 asked)" in _card(client, call)["detail"]
 
 
 def test_a_course_without_a_count_is_never_zero(client):
@@ -344,6 +386,9 @@ def test_a_drug_that_is_prescribed_and_stated_counts_once(client):
         (("context", "draftOrders", "entry"), {}, "`context.draftOrders.entry` is no list"),
         (("context", "draftOrders", "entry", 0, "resource", "subject"), None,
          "`context.draftOrders.entry[0].resource.subject` is missing; FHIR R4 requires it"),
+        (("prefetch", "conditions", "entry"), [3], "`prefetch.conditions.entry[0]` has no `resource`"),
+        (("context", "draftOrders", "entry", 0, "resource", "contained"), [{"resourceType": {}}],
+         "`context.draftOrders.entry[0].resource` holds a resource of a type that FHIR R4 does not have"),
         (("context", "draftOrders", "entry", 0, "resource", "quantity"), 6,
          "`context.draftOrders.entry[0].resource.quantity` is no element that FHIR R4 has there"),
         (("context", "draftOrders", "entry", 0, "resource", "authoredOn"), "soon",
@@ -362,6 +407,39 @@ def test_what_does_not_conform_is_told_in_one_sentence(client, path, value, said
     else:
         at[path[-1]] = value
     assert _refused(client, call).startswith(said)
+
+
+def test_null_is_no_value(client):
+    call = _call("massage_with_exercise")
+    _order(call)["subject"] = None
+    assert _refused(client, call).endswith("resource.subject` is missing; FHIR R4 requires it")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_slip_of_a_client_breaks_the_service(client, seed):
+    chance = random.Random(seed)
+    junk = [None, [], {}, "", -1, 1e308, "x", True, [None], {"value": 1}, {"text": "Massage therapy"}, "9999-12-31"]
+    seen = set()
+    for _ in range(60):
+        call = _call(chance.choice(CALLS))
+        for _ in range(2):
+            *way, last = chance.choice([p for p in _paths(call) if p])
+            at = call
+            for step in way:
+                at = at[step]
+            at[last] = copy.deepcopy(chance.choice(junk))
+        answer = client.post(ROUTE, json=call)
+        seen.add(answer.status_code)
+        if answer.status_code == 200:
+            SCHEMA.validate(answer.json)
+    assert {200, 422} <= seen <= {200, 412, 422}
+
+
+def _paths(value, path=()):
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in members:
+        yield from _paths(item, (*path, key))
 
 
 def test_a_bad_resource_of_the_record_is_told_and_left_open(client):

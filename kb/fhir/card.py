@@ -60,7 +60,7 @@ class CardWriter:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{BASE}cds/{self._call}/{order.key}/{order.place}/{what}"))
 
     def _asked(self, answer: Json) -> str:
-        named = answer["ingredients"] or [answer["service"]]
+        named = answer["ingredients"] or [part["service"] for part in answer["parts"]] or [answer["service"]]
         said = " + ".join(self._words.concept(name) for name in named)
         if answer["quantity"] is None:
             return said

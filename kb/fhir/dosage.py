@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.facts.doses import per_day
-from kb.facts.quantity import Quantities, strength
+from kb.facts.quantity import Quantities
 from kb.fhir.resources import day, number, words
 
 # UCUM's units of time in days, of mass in milligrams.
@@ -67,10 +67,13 @@ def often(timing: Any) -> Often:
     repeat = timing.repeat if timing else None
     said = _by_name(timing.code) if timing else None
     if repeat is None:
-        return Often(said)
+        return Often(said, times=float(len(timing.event)) if timing and timing.event else None)
     length = _DAYS.get(str(repeat.periodUnit or ""))
     period, times = number(repeat.period), number(repeat.frequencyMax) or number(repeat.frequency) or 1.0
-    rate = times / (period * length) if period and length else said
+    uneven = (
+        repeat.dayOfWeek or repeat.timeOfDay or len(repeat.when or ()) > 1
+    )  # these tell more times than `frequency`
+    rate = None if uneven else times / (period * length) if period and length else said
     return Often(rate, _bounds(repeat), number(repeat.countMax) or number(repeat.count))
 
 
@@ -98,12 +101,11 @@ class Dose:
     per_day: float | None = None
 
 
-def dose(dosages: Any, drug: str) -> Dose:
-    """Read one dosage; of several nothing is read but the strength that the drug's name says.
+def dose(dosages: Any, named: float | None) -> Dose:
+    """Read one dosage of a drug whose name tells a strength; of several dosages nothing is read.
 
     A dose in milligrams is the strength of what is taken at once; one in tablets multiplies how often.
     """
-    named = strength(drug, drug=True)
     if not dosages or len(dosages) > 1:
         return Dose(named)
     rate = often(dosages[0].timing).a_day or per_day(str(dosages[0].text or ""))

@@ -13,6 +13,7 @@ from kb.answer.shown import arrange
 from kb.case.model import Case
 from kb.determine import determine
 from kb.errors import FhirError, PrefetchError
+from kb.facts.request_line import set_dependence
 from kb.fhir.card import CardWriter
 from kb.fhir.names import Names
 from kb.fhir.orders import KINDS, Order, OrderReader, as_line
@@ -23,7 +24,7 @@ from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
 
-_MOST_ORDERS, _MOST_RESOURCES = 100, 5000
+_MOST_ORDERS, _MOST_RESOURCES = 100, 2000
 _SAID = 5
 
 
@@ -142,7 +143,9 @@ def _decide(
     orders: list[Order], day: dt.date, fetched: Fetched, knowledge: Knowledge, writer: CardWriter
 ) -> dict[int, Json]:
     """Decide the orders of one day together, so that a limit counts them all."""
-    answer = determine(_case(orders, day, fetched), knowledge)
+    case = _case(orders, day, fetched)
+    set_dependence(case.requests, [request.text or "" for request in case.requests], Names.of(knowledge).vocabulary)
+    answer = determine(case, knowledge)
     sheet = arrange(answer, knowledge)
     lines = {
         request["line"]: (request, shown) for request, shown in zip(answer["requests"], sheet.requests, strict=True)

@@ -12,6 +12,7 @@ from kb.facts.reading import readers
 from kb.facts.summary import Facts
 from kb.fhir.resources import words
 from kb.knowledge.base import Knowledge
+from kb.terms import CONCEPT
 
 _SYSTEMS = frozenset(
     (
@@ -69,7 +70,7 @@ class Names:
 
     def _by_code(self, line: Request, coded: list[str]) -> Request:
         sites = [line.site] if isinstance(line.site, str) else line.site
-        name = self._widest(self._at(coded, sites))
+        name = self.widest(self._at(coded, sites))
         if name is None:
             line.error = f"the code may name {' or '.join(coded)}; say in `text` which"
             return line
@@ -85,18 +86,23 @@ class Names:
         ]
         return list(dict.fromkeys(near)) or coded
 
-    def _widest(self, names: list[str]) -> str | None:
+    def widest(self, names: list[str]) -> str | None:
         """Name the concept above all the others; what is wider than meant is told to be so, never granted for it."""
         found = [name for name in names if all(self.vocabulary.is_a(other, name) for other in names)]
         return found[0] if found else None
 
     def one(self, codeable: Any, root: str) -> str | None:
         """Name the one concept that codes name, the widest where they name several in a row."""
-        return self._widest(self.coded(codeable, root))
+        return self.widest(self.coded(codeable, root))
 
     def line(self, text: str) -> Request:
         """Read words as a request line."""
         return self._requests.line(text)
+
+    def is_named_after(self, whole: str, part: str | None) -> bool:
+        """Tell whether the label of a concept begins with that of another."""
+        label = self._knowledge.ontology.label
+        return part is not None and label(CONCEPT + whole).lower().startswith(label(CONCEPT + part).lower())
 
     def told(self, text: str) -> Facts:
         """Read the facts that words tell, as those of a letter are."""

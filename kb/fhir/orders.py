@@ -8,6 +8,7 @@ import msgspec
 
 from kb.case.model import Diagnosis, Request
 from kb.fhir.dosage import amount, dose, in_days, often
+from kb.fhir.drugs import mixture, read_drug
 from kb.fhir.names import Names
 from kb.fhir.record import RecordReader, contained, drug_of
 from kb.fhir.resources import day, kind_of, words
@@ -90,6 +91,8 @@ class OrderReader:
         if stated and total and stated[0] != total:
             order.notes.append(f"`quantityQuantity` says {stated[0]:g}, `occurrenceTiming` {total:g}; neither is taken")
             self._set(order, None, None)
+        elif model.occurrenceTiming and not stated and not total:
+            order.notes.append("how often `occurrenceTiming` asks for it is not understood")
         elif stated or total:
             self._set(order, *(stated or (total, self._usual(request))))
         if timing.days:
@@ -129,7 +132,7 @@ class OrderReader:
         request = order.request
         if not request.service:
             return order
-        how = dose(model.dosageInstruction, words(drug_of(model)))
+        how = dose(model.dosageInstruction, request.strength_mg)
         if model.dosageInstruction and (how.per_day is None or how.strength_mg is None):
             order.notes.append("from the dosage no daily dose in milligrams is understood")
         request.strength_mg = how.strength_mg
@@ -143,20 +146,11 @@ class OrderReader:
         """Read the drug; the ingredients of a contained medication make a mixture in its form."""
         held = contained(model)
         named = [words(i.itemCodeableConcept) for i in (held.ingredient if held else None) or ()]
-        if len(named) < 2:
-            if model.medicationReference and held is None:
-                return Request(error="the medication is only referred to; name it in `medicationCodeableConcept`")
-            return self._names.service(drug_of(model))
-        unknown = [name for name in named if not self._is_drug(name)]
-        line = self._names.line(f"{', '.join(named)} {words(held.form)}")
-        if unknown or len(line.ingredients) != len(named):
-            said = ", ".join(f"`{name}`" for name in unknown or named)
-            line.error = f"an ingredient of the medication is not understood: {said}"
-        return line
-
-    def _is_drug(self, name: str) -> bool:
-        line = self._names.line(name)
-        return bool(line.service and self._names.vocabulary.is_a(line.service, "drug"))
+        if len(named) > 1:
+            return mixture(named, words(held.form), self._names)
+        if model.medicationReference and held is None:
+            return Request(error="the medication is only referred to; name it in `medicationCodeableConcept`")
+        return read_drug(drug_of(model), self._names)
 
     def _supply(self, model: Any, order: Order, a_day: float | None) -> None:
         """Count what is dispensed with every refill, and how long it lasts."""

@@ -9,7 +9,9 @@ import msgspec
 
 from kb.case.model import CareStatus, Diagnosis, Document, Fact, Finding, Medication, Outcome, Status, Treatment
 from kb.facts.lexicon import Mention
+from kb.facts.summary import Facts
 from kb.fhir.dosage import dose, unit_of
+from kb.fhir.drugs import read_drug
 from kb.fhir.names import Names
 from kb.fhir.resources import day, kind_of, words
 
@@ -36,6 +38,8 @@ _ANSWERS: dict[str, Status] = {
     **dict.fromkeys(("neg", "negative", "absent", "no", "none", "not detected", "false", "nd"), "absent"),
 }
 _INJURED = ("http://loinc.org", "11368-8")  # illness or injury onset date and time
+_LONGEST = 300  # characters of words that are read for a count
+_MOST_WORDS = 200  # to read one takes some 15 ms
 _NO_UNIT = ("", "1", "%", "score", "points")
 # Silence of these cannot be read as a no once one of them is not understood.
 CARE = ("Procedure", "MedicationStatement", "MedicationRequest")
@@ -76,6 +80,7 @@ class RecordReader:
         """Take the names."""
         self._names = names
         self._vocabulary = names.vocabulary
+        self._told_before: dict[str, Facts] = {}
         self._read: dict[str, Callable[[Any, Record], None]] = {
             "Condition": self._condition,
             "DocumentReference": self._document,
@@ -94,6 +99,12 @@ class RecordReader:
             _code(getattr(resource, "verificationStatus", None)),
         ):
             read(resource, record)
+
+    def _words(self, said: str) -> Facts:
+        """Read words as those of a letter, each once; of very many different ones no more are read."""
+        if said not in self._told_before and len(self._told_before) < _MOST_WORDS and self._mentions(said):
+            self._told_before[said] = self._names.told(said)
+        return self._told_before.get(said) or Facts()
 
     def _patient(self, patient: Any, record: Record) -> None:
         record.sex = patient.gender if patient.gender in ("male", "female") else None
@@ -120,7 +131,7 @@ class RecordReader:
         said, (at, places, side) = words(codeable), self._names.places(sites)
         name = self._names.one(codeable, "diagnosis")
         if name is None:
-            told = self._names.told(f"{said}, {at}" if at else said).diagnoses
+            told = self._words(f"{said}, {at}" if at else said).diagnoses
             return [_bare(d) for d in told if d.status == "present"]
         own = sorted(self._vocabulary.regions_of(name))
         site = places[0] if len(places) == 1 else own[0] if len(own) == 1 else None
@@ -172,7 +183,7 @@ class RecordReader:
         """Read the one finding that words name when it is there; a test is named by its positive result."""
         where = f" of the {at}" if at else ""
         for way in ("positive {}{}", "{}{}"):
-            found = self._names.told(way.format(said, where)).findings if said else []
+            found = self._words(way.format(said, where)).findings if said else []
             if len(found) == 1 and found[0].status == "present":
                 return _bare(found[0])
         return None
@@ -182,7 +193,7 @@ class RecordReader:
         if document.status != "current":
             return
         called = [said for said in (words(document.type), str(document.description or "")) if said]
-        found = {d.concept for said in called for d in self._names.told(said).documents if d.status == "present"}
+        found = {d.concept for said in called for d in self._words(said).documents if d.status == "present"}
         record.documents += [Document(concept=name, date=day(document.date)) for name in sorted(found)]
         if not found:
             record.leave("DocumentReference", ", ".join(called))
@@ -202,7 +213,7 @@ class RecordReader:
         start, end = day(getattr(period, "start", None)), day(getattr(period, "end", None))
         once = day(procedure.performedDateTime) or (start if start == end else None)
         for item in line.parts or [line]:
-            quantity, unit = self._times(item.service, once is not None)
+            quantity, unit = self._times(item.service, procedure.code, once is not None)
             record.treatments.append(
                 Treatment(
                     service=item.service or line.service,
@@ -215,8 +226,10 @@ class RecordReader:
                 )
             )
 
-    def _times(self, service: str | None, on_one_day: bool) -> tuple[float | None, str | None]:
-        name = service or ""
+    def _times(self, service: str | None, code: Any, on_one_day: bool) -> tuple[float | None, str | None]:
+        name, told = service or "", self._names.quantities.read(str(code.text or "")[:_LONGEST])
+        if told.number is not None:
+            return (told.number, told.unit or self._vocabulary.unit_of(name)) if told.unit != "level" else (None, None)
         unit, count = self._vocabulary.unit_of(name), self._vocabulary.count_of(name)
         if unit == "visit" and on_one_day:
             return 1.0, unit
@@ -231,11 +244,11 @@ class RecordReader:
         if taken.status in ("not-taken", "draft", "cancelled"):
             return
         drug = drug_of(taken)
-        line, status = self._names.service(drug), _TAKEN.get(taken.status)
+        line, status = read_drug(drug, self._names), _TAKEN.get(taken.status)
         if line.error or line.service is None or status is None or not self._vocabulary.is_a(line.service, "drug"):
             record.leave(kind_of(taken), words(drug))
             return
-        how = dose(taken.dosageInstruction if kind_of(taken) == "MedicationRequest" else taken.dosage, words(drug))
+        how = dose(taken.dosageInstruction if kind_of(taken) == "MedicationRequest" else taken.dosage, line.strength_mg)
         start = day(getattr(taken, "authoredOn", None)) or day(
             getattr(getattr(taken, "effectivePeriod", None), "start", None)
         )

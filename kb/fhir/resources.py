@@ -32,6 +32,7 @@ _READ = (
     ServiceRequest,
 )
 _MODELS: dict[str, Any] = {model.__name__: model for model in _READ}
+_LONGEST = 300  # characters of words that are read
 _MISSING = ("missing", "model_field_validation.missing")
 
 
@@ -56,11 +57,20 @@ def read_resource(data: Any, where: str) -> Any:
     if kind not in _MODELS:
         return None
     try:
-        return _MODELS[kind].model_validate(data)
+        return _MODELS[kind].model_validate(_without_nulls(data))
     except ValidationError as error:
         raise FhirError(_worded(error, where)) from None
-    except LookupError:
+    except RecursionError:
+        raise FhirError(f"`{where}` nests too deeply") from None
+    except (LookupError, TypeError):  # what the models raise at a contained resource that is none
         raise FhirError(f"`{where}` holds a resource of a type that FHIR R4 does not have") from None
+
+
+def _without_nulls(value: Any) -> Any:
+    """Leave out members that are null, which FHIR forbids and the models take for what they require."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _worded(error: ValidationError, where: str) -> str:
@@ -114,4 +124,4 @@ def words(codeable: Any) -> str:
     if codeable is None:
         return ""
     shown = (coding.display for coding in codeable.coding or () if coding.display)
-    return str(codeable.text or next(shown, ""))
+    return str(codeable.text or next(shown, ""))[:_LONGEST]
