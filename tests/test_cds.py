@@ -190,6 +190,33 @@ def test_a_negative_observation_denies(client):
     assert "specific nerve compromise: it does not hold" in _card(client, call)["detail"]
 
 
+def test_only_what_a_contraindication_forbids_is_critical(client):
+    call = _call("contraindicated")
+    assert _card(client, call)["indicator"] == "critical"
+    call["prefetch"]["conditions"]["entry"].pop()
+    assert _card(client, call)["indicator"] != "critical"
+
+
+@pytest.mark.parametrize("change", [{"clinicalStatus": {"coding": [{"code": "resolved"}]}},
+                                    {"verificationStatus": {"coding": [{"code": "refuted"}]}},
+                                    {"verificationStatus": {"coding": [{"code": "provisional"}]}},
+                                    {"abatementDateTime": "2016-01-01"}])  # fmt: skip
+def test_a_condition_that_is_not_there_forbids_nothing(client, change):
+    call = _call("contraindicated")
+    liver = call["prefetch"]["conditions"]["entry"][1]["resource"]
+    del liver["clinicalStatus"]
+    liver.update(change)
+    assert _card(client, call)["indicator"] != "critical"
+
+
+def test_no_suggestion_leaves_an_order_at_odds_with_itself(client):
+    call = _call("massage_twelve")
+    _order(call)["occurrenceTiming"] = {"repeat": {"count": 12}}
+    card = _card(client, call)
+    assert card["summary"].startswith("Supported in part")
+    assert "suggestions" not in card
+
+
 def test_several_orders_are_decided_together(client):
     cards = _cards(client, _call("several"))
     said = [card["summary"].partition(":")[0] for card in cards]

@@ -10,11 +10,26 @@ from kb.case.model import Request
 from kb.facts.quantity import strength
 from kb.facts.services import most_specific
 from kb.fhir.names import Names
-from kb.fhir.resources import words
+from kb.fhir.resources import kind_of, words
 
 _BETWEEN = re.compile(r"\s/\s")
 _CONCENTRATION = re.compile(r"mg\s*/\s*(?:mg|g|ml|actuat)\b", re.I)
 _SEVERAL = 2
+
+
+def drug_of(resource: Any) -> Any:
+    """Find the coded drug of a request or statement: named in it, or in the medication that it contains."""
+    if resource.medicationCodeableConcept:
+        return resource.medicationCodeableConcept
+    held = contained(resource)
+    return held.code if held else None
+
+
+def contained(resource: Any) -> Any:
+    """Find the medication that a request or statement contains and refers to."""
+    reference = resource.medicationReference
+    wanted = str(reference.reference or "").removeprefix("#") if reference else ""
+    return next((c for c in resource.contained or () if kind_of(c) == "Medication" and c.id == wanted), None)
 
 
 def read_drug(codeable: Any, names: Names) -> Request:

@@ -8,9 +8,9 @@ import msgspec
 
 from kb.case.model import Diagnosis, Request
 from kb.fhir.dosage import amount, dose, in_days, often
-from kb.fhir.drugs import mixture, read_drug
+from kb.fhir.drugs import contained, drug_of, mixture, read_drug
 from kb.fhir.names import Names
-from kb.fhir.record import RecordReader, contained, drug_of
+from kb.fhir.record import RecordReader
 from kb.fhir.resources import day, kind_of, words
 
 KINDS = ("ServiceRequest", "MedicationRequest")
@@ -95,6 +95,8 @@ class OrderReader:
             order.notes.append("how often `occurrenceTiming` asks for it is not understood")
         elif stated or total:
             self._set(order, *(stated or (total, self._usual(request))))
+        if total:
+            order.amended = None  # the timing would have to change too
         if timing.days:
             request.duration_weeks = timing.days / _DAYS_A_WEEK
             for part in request.parts:
@@ -165,13 +167,13 @@ class OrderReader:
         if dispense and dispense.initialFill:
             order.notes.append("`initialFill` is not read")
         self._set(order, found[0] * times if found else None, found[1] if found else None)
-        if found and times == 1:
-            order.amended = ("dispenseRequest", "quantity", "value")
         days = in_days(dispense.expectedSupplyDuration) if dispense else None
         if days:
             request.duration_weeks = days * times / _DAYS_A_WEEK
         elif found and a_day and self._is_whole(found[1]):
             request.duration_weeks = found[0] * times / a_day / _DAYS_A_WEEK
+        if found and times == 1 and request.duration_weeks is None:  # else the dose would have to change too
+            order.amended = ("dispenseRequest", "quantity", "value")
 
     def _is_whole(self, unit: str | None) -> bool:
         """Tell whether a drug in this unit is taken one by one, so that the dose tells how long it lasts."""

@@ -11,7 +11,7 @@ from kb.case.model import CareStatus, Diagnosis, Document, Fact, Finding, Medica
 from kb.facts.lexicon import Mention
 from kb.facts.summary import Facts
 from kb.fhir.dosage import dose, unit_of
-from kb.fhir.drugs import read_drug
+from kb.fhir.drugs import drug_of, read_drug
 from kb.fhir.names import Names
 from kb.fhir.resources import day, kind_of, words
 
@@ -117,7 +117,7 @@ class RecordReader:
         verified = _code(condition.verificationStatus)
         if verified in ("unconfirmed", "provisional", "differential"):
             return
-        if verified != "refuted" and _code(condition.clinicalStatus) not in (*_STANDS, None):
+        if verified != "refuted" and not _stands(condition):
             return
         found = self.diagnoses(condition.code, condition.bodySite)
         status: Status = "absent" if verified == "refuted" else "present"
@@ -241,10 +241,12 @@ class RecordReader:
         return found.pop() if len(found) == 1 else "unknown"
 
     def _medication(self, taken: Any, record: Record) -> None:
-        if taken.status in ("not-taken", "draft", "cancelled"):
+        if taken.status in ("not-taken", "draft", "cancelled") or getattr(taken, "doNotPerform", None):
             return
         drug = drug_of(taken)
         line, status = read_drug(drug, self._names), _TAKEN.get(taken.status)
+        if status == "current" and getattr(taken, "intent", None) in ("proposal", "plan"):
+            status = "planned"
         if line.error or line.service is None or status is None or not self._vocabulary.is_a(line.service, "drug"):
             record.leave(kind_of(taken), words(drug))
             return
@@ -259,19 +261,11 @@ class RecordReader:
             )
 
 
-def drug_of(resource: Any) -> Any:
-    """Find the coded drug of a request or statement: named in it, or in the medication that it contains."""
-    if resource.medicationCodeableConcept:
-        return resource.medicationCodeableConcept
-    held = contained(resource)
-    return held.code if held else None
-
-
-def contained(resource: Any) -> Any:
-    """Find the medication that a request or statement contains and refers to."""
-    reference = resource.medicationReference
-    wanted = str(reference.reference or "").removeprefix("#") if reference else ""
-    return next((c for c in resource.contained or () if kind_of(c) == "Medication" and c.id == wanted), None)
+def _stands(condition: Any) -> bool:
+    """Tell whether a condition is there today; one without a status is, unless it is told when it ended."""
+    status = _code(condition.clinicalStatus)
+    ended = condition.abatementDateTime or condition.abatementPeriod or condition.abatementString
+    return status in _STANDS or (status is None and not ended)
 
 
 def _answer(observation: Any) -> Status | None:
