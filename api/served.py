@@ -32,7 +32,12 @@ class Served:
     def of(cls, settings: Settings, knowledge: Knowledge) -> "Served":
         """Make the piece of a knowledge."""
         sandbox = Sandbox(
-            settings.ontology, settings.query_seconds, settings.query_rows, settings.decisions, knowledge.serialised
+            settings.ontology,
+            settings.query_seconds,
+            settings.query_rows,
+            settings.decisions,
+            knowledge.serialised,
+            settings.query_workers,
         )
         decisions = FollowingReader(settings.decisions) if settings.decisions else None
         return cls(knowledge, Site(knowledge), sandbox, decisions)
