@@ -14,7 +14,11 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from jsonschema import Draft202012Validator
 
 from api import Settings, create_app
+from api.served import serving
 from kb import load_knowledge
+from kb.fhir.names import Names
+from kb.fhir.record import Record, RecordReader
+from kb.fhir.resources import read_resource
 
 FOLDER = Path(__file__).parent / "fhir"
 CALLS = sorted(path.stem for path in FOLDER.glob("*.json") if not path.stem.endswith(".schema"))
@@ -215,6 +219,35 @@ def test_no_suggestion_leaves_an_order_at_odds_with_itself(client):
     card = _card(client, call)
     assert card["summary"].startswith("Supported in part")
     assert "suggestions" not in card
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "found"),
+    [
+        ("Body mass index", {"valueQuantity": {"value": 31.5, "code": "kg/m2"}}, ("body_mass_index", "present", 31.5)),
+        ("Body mass index", {"valueQuantity": {"value": 31.5, "unit": "lb/in2"}}, None),
+        ("Body mass index", {"valueQuantity": {"value": 31.5, "code": "kg/m2", "comparator": "<"}}, None),
+        ("Straight leg raise test", {"valueString": "Negative"}, ("positive_straight_leg_raise", "absent", None)),
+        ("Straight leg raise test", {"valueBoolean": True}, ("positive_straight_leg_raise", "present", None)),
+        ("Straight leg raise test", {}, None),
+        (
+            "Neurologic examination",
+            {"valueCodeableConcept": {"text": "Sensory loss"}},
+            ("sensory_loss", "present", None),
+        ),
+        ("Serum sodium", {"valueQuantity": {"value": 140, "unit": "mmol/L"}}, None),
+    ],
+)
+def test_an_observation_is_a_finding_only_where_it_is_understood(client, code, told, found):
+    record, reader = Record(), RecordReader(Names.of(_served_by(client)))
+    data = {"resourceType": "Observation", "status": "final", "code": {"text": code}, **told}
+    reader.add(read_resource(data, "o"), record)
+    assert [(f.concept, f.status, f.value) for f in record.findings] == ([found] if found else [])
+    assert record.unread == ({} if found else {"Observation": [code]})
+
+
+def _served_by(client):
+    return serving(client.application).knowledge
 
 
 def test_several_orders_are_decided_together(client):

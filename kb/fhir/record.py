@@ -40,7 +40,7 @@ _ANSWERS: dict[str, Status] = {
 _INJURED = ("http://loinc.org", "11368-8")  # illness or injury onset date and time
 _LONGEST = 300  # characters of words that are read for a count
 _MOST_WORDS = 200  # to read one takes some 15 ms
-_NO_UNIT = ("", "1", "%", "score", "points")
+_USUAL_UNITS = ("", "1", "%", "score", "points", "deg", "kg/m2")  # a value in another one is not compared
 # Silence of these cannot be read as a no once one of them is not understood.
 CARE = ("Procedure", "MedicationStatement", "MedicationRequest")
 
@@ -163,7 +163,7 @@ class RecordReader:
         if measured is not None:
             name = self._measured(said)
             value = float(measured.value) if measured.value is not None and not measured.comparator else None
-            fits = unit_of(measured) in _NO_UNIT
+            fits = unit_of(measured) in _USUAL_UNITS
             return Finding(concept=name, value=value) if name and value is not None and fits else None
         status = _answer(observation)
         if status:
