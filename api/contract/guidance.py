@@ -1,12 +1,13 @@
 """Describe how guidelines are looked up."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from api.contract.shared import Parameters
 from kb.case.model import read_day
 from kb.errors import CaseError
 
 
-class OnDay(BaseModel):
+class OnDay(Parameters):
     """A day of force."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,5 +1,6 @@
 """Describe what every route may need: the structures of kb, an error, a body that is read as it is."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 import msgspec
@@ -58,7 +59,17 @@ class CaseBody(Described):
     root = Case
 
 
-class PageQuery(BaseModel):
+class Parameters(BaseModel):
+    """Parameters of an address; their schema is made once, not with every request that is checked by it."""
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        """Give the schema."""
+        return super().model_json_schema(*args, **kwargs)
+
+
+class PageQuery(Parameters):
     """Which page of a long list is wanted."""
 
     page: int = Field(1, ge=1, le=1_000_000)

@@ -69,7 +69,8 @@ def _speaking(services: list[str], conditions: list[str], knowledge: Knowledge, 
 
 def _wider(names: list[str], iris: Iterable[str], knowledge: Knowledge) -> list[str]:
     """List those concepts of a recommendation that are at or above one of the names."""
-    return [iri for iri in dict.fromkeys(iris) if any(knowledge.is_below(CONCEPT + name, iri) for name in names)]
+    above = frozenset[str]().union(*(knowledge.above(CONCEPT + name) for name in names))
+    return [iri for iri in dict.fromkeys(iris) if iri in above]
 
 
 def _asked_for(r: Recommendation) -> Iterable[str]:

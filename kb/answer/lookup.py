@@ -44,7 +44,7 @@ def asked(words: str, knowledge: Knowledge, on: dt.date, condition: str | None =
         raise UnknownConceptError(_no_service(words, vocabulary))
     wanted = _condition(condition, vocabulary) if condition else None
     in_force = knowledge.editions.speaking(on)
-    speaking = [r for r in in_force if speaks_of(r, found[0], wanted, knowledge)]
+    speaking = _about(found[0], wanted, in_force, knowledge)
     about_it = any(not r.general for r in speaking)
     narrower = [] if about_it else _narrower(found[0], in_force, knowledge)
     return Asked(found[0], found[1:10], narrower, wanted, sorted(speaking, key=lambda r: (r.rung, r.id)))
@@ -81,13 +81,16 @@ def _condition(words: str, vocabulary: Vocabulary) -> str:
     return found[0]
 
 
-def speaks_of(r: Recommendation, service: str, condition: str | None, knowledge: Knowledge) -> bool:
-    """Tell whether a recommendation is about a service or a wider one, and for a condition if one is named."""
-    if not any(knowledge.is_below(CONCEPT + service, wide) for wide in r.services):
-        return False
-    if condition is None or not r.conditions:
-        return True
-    return any(knowledge.is_below(CONCEPT + condition, wide) for wide in r.conditions)
+def _about(
+    service: str, condition: str | None, in_force: list[Recommendation], knowledge: Knowledge
+) -> list[Recommendation]:
+    """List what speaks of a service or a wider one, and of a condition, or of any, if one is named."""
+    services = knowledge.above(CONCEPT + service)
+    found = [r for r in in_force if not services.isdisjoint(r.services)]
+    if condition is None:
+        return found
+    conditions = knowledge.above(CONCEPT + condition)
+    return [r for r in found if not r.conditions or not conditions.isdisjoint(r.conditions)]
 
 
 def _narrower(service: str, in_force: list[Recommendation], knowledge: Knowledge) -> list[str]:

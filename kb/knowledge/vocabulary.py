@@ -18,10 +18,11 @@ class Vocabulary:
     """Index the labels and codes of all concepts."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        """Read every label and code once."""
+        """Read every label, code and superclass once."""
         self._knowledge = knowledge
         self._by_label: dict[str, list[str]] = defaultdict(list)
         self._by_code: dict[str, list[str]] = defaultdict(list)
+        self._children: dict[str, list[str]] = defaultdict(list)
         read = knowledge.ontology
         for name in sorted(knowledge.concepts):
             labels = [name, *(o.value for p in _LABELS for o in read.objects(CONCEPT + name, p))]
@@ -29,6 +30,8 @@ class Vocabulary:
                 self._by_label[fold(label)].append(name)
             for code in read.objects(CONCEPT + name, SKOS + "notation"):
                 self._by_code[_bare(code.value)].append(name)
+            for parent in read.objects(CONCEPT + name, RDFS + "subClassOf"):
+                self._children[parent.value].append(name)
 
     def find(self, words: str, root: str = "treatment") -> list[str]:
         """List concepts at or below a root by name, label or code, the best first.
@@ -70,12 +73,8 @@ class Vocabulary:
             "synonyms": [o.value for o in read.objects(iri, SKOS + "altLabel")],
             "codes": dict(codes),
             "broader": [_local(o) for o in read.objects(iri, RDFS + "subClassOf") if _local(o)],
-            "narrower": [n for n in self._knowledge.below(name) if self._is_child(n, iri)],
+            "narrower": list(dict.fromkeys(self._children.get(iri, ()))),
         }
-
-    def _is_child(self, name: str, iri: str) -> bool:
-        parents = self._knowledge.ontology.objects(CONCEPT + name, RDFS + "subClassOf")
-        return any(parent.value == iri for parent in parents)
 
 
 def fold(words: str) -> str:
