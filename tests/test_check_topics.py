@@ -269,6 +269,20 @@ def test_a_warning_is_exempt_with_a_reason(tmp_path):
     assert lines(world(tmp_path, GOOD + UNTRIED + EXEMPTION)) == []
 
 
+WIDE = RECOMMENDATION.replace("#r", "#wide").replace("c:cane", "c:service").replace(" ;\n", " .\n")
+NEVER = EXEMPTION.replace("#other", "#wide").replace("recommendation-without-case", "recommendation-decides-no-case")
+
+
+def test_a_recommendation_that_decides_in_no_case_says_why_or_is_a_warning(tmp_path):
+    shown = MORE + "- name: of a crutch\n  case: {requested: 2020-01-01, requests: [{service: crutch}]}\n" + (
+        "  expect: {verdict: supported, applies: {wide: met}}\n")  # fmt: skip
+    assert "recommendation-decides-no-case" not in str(lines(world(tmp_path / "shown", GOOD + WIDE, CASES + shown)))
+    (found,) = [d for d in check(world(tmp_path / "not", GOOD + WIDE)).defects if "decides" in d.name]
+    assert (found.name, found.subject, found.level) == ("recommendation-decides-no-case", "g/cane#wide", "warning")
+    exempt = lines(world(tmp_path / "exempt", GOOD + WIDE + NEVER))
+    assert not [line for line in exempt if "decides" in line or "exemption" in line], exempt
+
+
 def test_an_exemption_needs_its_reason(tmp_path):
     topic = GOOD + UNTRIED + EXEMPTION.replace('skos:editorialNote "The service is asked for elsewhere."@en .', ".")
     found = lines(world(tmp_path, topic))

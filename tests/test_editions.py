@@ -4,8 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kb import determine, determine_many, load_knowledge
-from kb.check.topic_cases import case_files, read_case_file
+from kb import determine, load_knowledge
 from kb.settings import data_folder
 from kb.terms import BASE, DCT, SCHEMA
 
@@ -150,18 +149,3 @@ def test_every_topic_of_2009_goes_on_in_2016_or_names_what_took_its_place():
         place = successor.removeprefix("https://w3id.org/mtus-kb/")
         assert (folder / f"{place}.ttl").is_file(), f"`{topic}` names `{place}`, which there is not"
     assert left < topics
-
-
-def test_every_recommendation_decides_in_a_case_or_says_why_it_never_does(knowledge):
-    cases = [case for file in case_files(data_folder("ontology")) for case in read_case_file(file)]
-    decided = set()
-    for answer in determine_many((case.case for case in cases), knowledge):
-        parts = [part for line in answer["requests"] for part in (line, *line["parts"]) if part["determination"]]
-        decided |= {r["id"] for part in parts for r in part["determination"]["recommendations"] if r["live"] == "met"}
-    read = knowledge.ontology
-    said = {r.id for r in knowledge.recommendations.values() if read.text(r.iri, SCHEMA + "neverLive")}
-    # "no recommendation" decides nothing by its meaning, a general rule only adds what it asks
-    speaking = [r for r in knowledge.recommendations.values() if r.stance != "no_recommendation" and not r.general]
-    asked = {r.id for r in speaking if r.rung > 0}
-    assert sorted(asked - decided - said) == [], "give it a case in which it is live, or kb:neverLive with the reason"
-    assert sorted(said & decided) == [], "it is live in a case, so kb:neverLive is wrong"

@@ -28,6 +28,8 @@ _LACKING = {
     ("atLeast", "enough"): ("at-least-without-case-at-it", "No case of its topic has just as many as it asks for."),
     ("atLeast", "one_short"): ("at-least-without-case-beside-it", "No case of its topic has one too few."),
 }
+_NEVER = "It is live in no case: wherever its service is asked for, another comes before it."
+_LIVE = "Add a case in which it is live, or say in a kb:Exemption what comes before it on each of its days."
 _ONE_MORE = "Add the case, and take what it expects from the guideline; ontology/README.md shows the form."
 _ERRORS_FIRST = "Mend the errors of the topic above, then see which are left."
 
@@ -78,6 +80,16 @@ class Cases:
                 yield Defect("warning", "recommendation-without-case", recommendation.id, message, _WRITE, file,
                              self._reading.line(iri))  # fmt: skip
         yield from self._unshown(knowledge, outcomes)
+        yield from self._never_live(knowledge, outcomes, set().union(*tried.values()))
+
+    def _never_live(self, knowledge: Knowledge, outcomes: list[Outcome], tried: set[str]) -> Iterator[Defect]:
+        """Any topic's case counts; "no recommendation" decides nothing by its meaning, a general rule only adds."""
+        live: set[str] = set().union(*(outcome.live for outcome in outcomes))
+        for iri, r in knowledge.recommendations.items():
+            speaks = r.stance not in (None, "no_recommendation") and not r.general
+            if speaks and r.id in tried - live:
+                yield Defect("warning", "recommendation-decides-no-case", r.id, _NEVER, _LIVE,
+                             self._reading.place.get(iri), self._reading.line(iri))  # fmt: skip
 
     def _unshown(self, knowledge: Knowledge, outcomes: Iterable[Outcome]) -> Iterator[Defect]:
         """A topic of which a case comes out otherwise is passed over: what it shows is not what is meant."""

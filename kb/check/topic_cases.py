@@ -59,10 +59,11 @@ class TopicCase:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Hold where an answer is not what is expected, who took part in it, and what it tries of its topic."""
+    """Hold where an answer is not what is expected, who took part in it or was live, and what it tries of its topic."""
 
     unexpected: list[str]
     took_part: frozenset[str]
+    live: frozenset[str]
     tried: frozenset[Mark]
 
 
@@ -137,7 +138,9 @@ def outcomes_of(cases: Iterable[TopicCase], knowledge: Knowledge) -> Iterator[Ou
     for case, decided in zip(cases, decide_many((case.case for case in cases), knowledge), strict=True):
         unexpected = list(_unknown_names(case, known)) or _unexpected(case, decided.answer)
         marks = frozenset((*tried(decided, case.topic, knowledge), *_told_apart(case)))
-        yield Outcome(unexpected, frozenset(_taking_part(decided.answer)), marks)
+        took_part = list(_taking_part(decided.answer))
+        live = frozenset(r["id"] for r in took_part if r.get("live") == "met")
+        yield Outcome(unexpected, frozenset(r["id"] for r in took_part), live, marks)
 
 
 def _told_apart(case: TopicCase) -> Iterator[Mark]:
@@ -147,11 +150,11 @@ def _told_apart(case: TopicCase) -> Iterator[Mark]:
             yield case.full(name), "recommendation", "not_met"
 
 
-def _taking_part(answer: Json) -> Iterator[str]:
+def _taking_part(answer: Json) -> Iterator[Json]:
     """List what the answer speaks of; a part of a line is an object like the line."""
     for request in [r for line in answer.get("requests", ()) for r in (line, *line["parts"])]:
         found = request["determination"] or {}
-        yield from (r["id"] for r in (*found.get("recommendations", ()), *found.get("statutes", ())))
+        yield from (*found.get("recommendations", ()), *found.get("statutes", ()))
 
 
 def _unknown_names(case: TopicCase, known: set[str]) -> Iterator[str]:
