@@ -327,6 +327,23 @@ def test_an_order_that_is_not_understood_is_not_decided(client, place, said):
     assert card["indicator"] == "warning"
 
 
+@pytest.mark.parametrize("code", [{"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "00000"}]}, None])
+def test_an_order_without_words_is_told(client, code):
+    call = _call("massage_with_exercise")
+    _order(call).pop("code")
+    _order(call).update({"code": code} if code else {})
+    assert "no service is known by its codes, and it has no words" in _card(client, call)["summary"]
+
+
+def test_a_code_for_several_services_is_told_apart_by_the_site(client):
+    call = _call("mri")
+    _order(call)["code"] = {"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "73221"}]}
+    _order(call)["bodySite"] = [{"text": "Right shoulder"}]
+    assert "MRI of the shoulder" in _card(client, call)["summary"]
+    del _order(call)["bodySite"]
+    assert "may name mri_elbow or mri_shoulder or mri_wrist" in _card(client, call)["summary"]
+
+
 def test_words_of_an_order_are_no_markup(client):
     detail = _cards(client, _call("not_understood"))[0]["detail"]
     assert r"\[see\](https://evil.example) \<b\>" in detail

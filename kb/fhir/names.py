@@ -59,6 +59,9 @@ class Names:
         said = words(codeable)
         line = self._requests.line(", ".join(part for part in (said, place) if part))
         coded = self.coded(codeable, "treatment")
+        if not coded and not said:
+            line.error = "no service is known by its codes, and it has no words; give it a `text`"
+            return line
         read = [item.service for item in (line, *line.parts) if item.service]
         if not coded or any(self.vocabulary.is_a(name, code) for name in read for code in coded):
             return line
