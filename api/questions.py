@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound
 from api.accept import acceptable
 from api.browse import HTML, html
 from api.contract.questions import FormatQuery, NamePath, QuestionList
-from api.contract.shared import Problem
+from api.contract.shared import PageQuery, Problem
+from api.paging import linked, page_of
 from api.reply import json_reply
 from api.served import served
 from kb.ask.stored import Table, ask, described
@@ -17,6 +18,7 @@ from kb.browse.questions import index_page, question_page
 from kb.errors import KbError, QueryError
 
 routes = APIBlueprint("questions", __name__)
+_PAGE = {"page", "per_page"}
 _JSON, _CSV = "application/json", "text/csv"
 _TEXT = {"schema": {"type": "string"}}
 _ASKED = {"content": {_JSON: {"schema": {"type": "object"}}, _CSV: _TEXT, HTML: _TEXT}}
@@ -41,14 +43,17 @@ def stored(path: NamePath, query: FormatQuery) -> Response:
     kind = {"json": _JSON, "csv": _CSV}.get(query.format or "") or acceptable([_JSON, _CSV, HTML])
     if kind == HTML:
         return _page(path.name, values)
-    table = _ask(path.name, values)
-    return _versioned(table.as_csv() if kind == _CSV else table.as_json(), kind)
+    table, wanted = _ask(path.name, values), PageQuery(**query.model_dump(include={*_PAGE}, exclude_none=True))
+    some = Table(table.columns, list(page_of(table.rows, wanted))) if query.model_fields_set & _PAGE else table
+    found = _versioned(some.as_csv() if kind == _CSV else some.as_json(), kind)
+    return found if some is table else linked(found, len(table.rows), wanted)
 
 
 def _values() -> dict[str, str]:
-    """Read the parameters of the question: all that the address says, but the format."""
+    """Read the parameters of the question: all that the address says, but format and page."""
     given = request.args.to_dict(flat=False)
-    given.pop("format", None)
+    for name in ("format", *_PAGE):
+        given.pop(name, None)
     for name, values in given.items():
         if len(values) > 1:
             raise QueryError(f"parameter `{name}` is given {len(values)} times; give it once")

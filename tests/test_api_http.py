@@ -175,3 +175,21 @@ def test_a_long_list_is_read_page_by_page(client):
     assert set(links) == {"first", "prev", "last"}
     assert client.get("/search?q=injection&page=999", headers=json_only).json["found"] == []
     assert client.get("/search?q=injection&page=0", headers=json_only).status_code == 422
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv"])
+def test_rows_of_a_question_are_read_page_by_page_where_it_is_asked_for(client, accept):
+    def rows(answer):
+        return answer.json["rows"] if accept == "application/json" else answer.text.splitlines()[1:]
+
+    kind = {"Accept": accept}
+    whole = client.get("/queries/editions?on=2013-10-18", headers=kind)
+    assert len(rows(whole)) > 4
+    assert "Link" not in whole.headers
+    address, read = "/queries/editions?on=2013-10-18&per_page=4", []
+    while address:
+        answer = client.get(address, headers=kind)
+        read += rows(answer)
+        address = _links(answer).get("next")
+    assert read == rows(whole)
+    assert client.get("/queries/editions?page=0", headers=kind).status_code == 422

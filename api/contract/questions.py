@@ -12,10 +12,14 @@ class NamePath(BaseModel):
 
 
 class FormatQuery(BaseModel):
-    """The format in the address; every other word of the address is a parameter of the question."""
+    """The format and the page of rows; every other word of the address is a parameter of the question."""
 
     model_config = {"extra": "allow"}
 
+    page: int | None = Field(
+        None, ge=1, le=1_000_000, description="all rows where neither this nor `per_page` is given"
+    )
+    per_page: int | None = Field(None, ge=1, le=1_000, description="how many on a page; 60 where only `page` is given")
     format: Literal["json", "csv"] | None = Field(None, description="for links; otherwise Accept says it")
 
 
