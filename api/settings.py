@@ -9,7 +9,8 @@ class Settings:
     """Hold the limits of the service.
 
     `max_body` and, of cases one a line, `max_batch` are in bytes; `query_seconds` is the time and `query_rows` the rows
-    that a foreign query may use, `query_workers` how many run at once in each process of the service; scripts of pages at `origins` may call the service, of no others;
+    that a foreign query may use, `query_workers` how many run at once in each process of the service;
+    scripts of pages at `origins` may call the service, of no others;
     `keys` is a file of those who may, of all where there is none;
     `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
     ontology has changed; 0 never looks.
