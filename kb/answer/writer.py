@@ -31,6 +31,11 @@ _EMPTY: Json = {key.encode_name: None for key in msgspec.structs.fields(Case)}
 _FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence")
 
 
+def imr_of(verdict: str) -> str | None:
+    """Name the outcome that a verdict proposes."""
+    return _IMR.get(verdict, "upheld")
+
+
 def case_answer(case: Case, phase: str | None) -> Json:
     """Write the case back as it was understood."""
     written: Json = _EMPTY | whole(msgspec.to_builtins(case))
@@ -111,7 +116,7 @@ def _joined(outcome: Outcome, answers: list[Json]) -> Json:
     """Take for the line what its weakest parts say."""
     found = {key: _join(a[key] for a in answers) if isinstance(v, list) else v for key, v in answers[0].items()}
     found["verdict"] = outcome.verdict
-    found["imr"] = _IMR.get(outcome.verdict, "upheld")
+    found["imr"] = imr_of(outcome.verdict)
     found["amount"] = _plain(outcome.amount)
     found["missing"] = _join_missing(answers)
     return found
@@ -156,7 +161,7 @@ class PartWriter:
         why, outcome = self.why, self.part.outcome
         return {
             "verdict": outcome.verdict,
-            "imr": _IMR.get(outcome.verdict, "upheld"),
+            "imr": imr_of(outcome.verdict),
             "amount": _plain(outcome.amount),
             "because": list(why.because),
             "applied": list(why.applied),

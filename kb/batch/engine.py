@@ -1,26 +1,74 @@
 """Decide a portion of cases: in data frames where they can be, else in the embedded store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from kb.batch.rows import Clerk, Tables
-from kb.batch.source import Portion, Read, cases_of
+import polars as pl
+
+from kb.batch.frame import row_of
+from kb.batch.rows import Clerk, Row, Tables, joined
+from kb.batch.schema import CASES, plain_case
+from kb.batch.source import Portion, Read, cases_of, frame_of, is_parquet
+from kb.errors import KbError
 from kb.knowledge.base import Knowledge
+
+if TYPE_CHECKING:
+    from kb.batch.frames.result import FrameClerk
 
 
 class Engine:
     """Decide portions one after the other with what was loaded once."""
 
-    def __init__(self, knowledge: Knowledge, criteria: bool, frames: bool | None = None) -> None:
+    def __init__(self, knowledge: Knowledge, criteria: bool = False, frames: bool | None = None) -> None:
         """Take data frames where maplib is installed, unless told."""
         self._knowledge = knowledge
         self._clerk = Clerk(knowledge, criteria)
-        self.frames = find_spec("maplib") is not None if frames is None else frames
+        self._frames: FrameClerk | None = None
+        if find_spec("maplib") is not None if frames is None else frames:
+            from kb.batch.frames.result import FrameClerk
+
+            self._frames = FrameClerk(knowledge, criteria)
 
     def tables(self, portion: Portion) -> Tables:
         """Decide a portion."""
+        if self._frames and not portion.letters and is_parquet(portion.file):
+            frame = frame_of(portion).with_row_index("i", portion.first).with_columns(pl.col("i").cast(pl.Int64))
+            return self._in_frames(self._frames, frame)
         return self.decided(enumerate(cases_of(portion, self._knowledge), portion.first))
 
     def decided(self, cases: Iterable[tuple[int, Read]]) -> Tables:
         """Decide numbered cases."""
-        return self._clerk.tables(cases)
+        if self._frames is None:
+            return self._clerk.tables(cases)
+        rows: list[Row] = []
+        rest = list(_rows(cases, rows))
+        frame = pl.DataFrame(rows, {"i": pl.Int64(), **CASES})
+        return _sorted(joined([self._in_frames(self._frames, frame), self._clerk.tables(rest)]))
+
+    def _in_frames(self, clerk: "FrameClerk", frame: pl.DataFrame) -> Tables:
+        tables, odd = clerk.tables(frame)
+        if odd.is_empty():
+            return tables
+        left = ((row.pop("i"), plain_case(row)) for row in odd.iter_rows(named=True))
+        return _sorted(joined([tables, self._clerk.tables(sorted(left, key=lambda pair: pair[0]))]))
+
+
+def _rows(cases: Iterable[tuple[int, Read]], rows: list[Row]) -> Iterator[tuple[int, Read]]:
+    """Write cases as rows; give those back that are none."""
+    for number, case in cases:
+        try:
+            if isinstance(case, KbError):
+                raise case
+            rows.append({"i": number, **row_of(case)})
+        except KbError:
+            yield number, case
+
+
+def _sorted(tables: Tables) -> Tables:
+    by = ["row", "line", "part", "recommendation", "criterion"]
+    return Tables(
+        tables.rows.sort("row", "line"),
+        tables.criteria.sort(by),
+        sorted(tables.errors, key=lambda error: (error["row"], error["line"] or 0)),
+    )

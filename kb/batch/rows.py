@@ -17,6 +17,7 @@ from kb.formula import WORDS
 from kb.knowledge.base import Knowledge
 
 Row = dict[str, Any]
+_BY = ["row", "line", "part", "recommendation", "criterion"]
 _SHOWN = ("verdict", "imr", "amount", "because", "citations")
 
 
@@ -72,7 +73,7 @@ class Clerk:
             if "error" in decided.answer:
                 errors.append({"row": number, "case": None, "line": None, **decided.answer["error"]})
         errors.sort(key=lambda e: (e["row"], e["line"] or 0))
-        return Tables(pl.DataFrame(rows, ROWS), pl.DataFrame(criteria, CRITERIA), errors)
+        return Tables(pl.DataFrame(rows, ROWS), pl.DataFrame(criteria, CRITERIA).sort(_BY), errors)
 
     def _decided(
         self, cases: Iterable[tuple[int, Read]], numbers: list[int], errors: list[Row]

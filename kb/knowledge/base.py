@@ -145,7 +145,7 @@ class Knowledge:
         if (name, what) in self._fitting:
             return iri
         branches = _WRONG_BRANCHES.get(what, ())
-        if name in self.concepts and not self._is_of(name, branches):
+        if self.fits(name, what):
             self._fitting.add((name, what))
             return iri
         fits = sorted(n for n in self.concepts if not self._is_of(n, branches))
@@ -154,6 +154,10 @@ class Knowledge:
         near = difflib.get_close_matches(name, fits, 3, 0.7) or found[:3]
         hint = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else "search with `mtus lookup`"
         raise UnknownConceptError(f"{wrong}; {hint}")
+
+    def fits(self, name: str, what: str) -> bool:
+        """Tell whether a word is a concept that a case may have in some place."""
+        return name in self.concepts and not self._is_of(name, _WRONG_BRANCHES.get(what, ()))
 
     def _is_of(self, name: str, branches: tuple[str, ...]) -> bool:
         return any(self.is_below(CONCEPT + name, CONCEPT + branch) for branch in branches)

@@ -1,0 +1,110 @@
+"""Tell which facts stand on a day and bear on which view, as `kb.case.standing` and `kb.evaluate.view` do for one."""
+
+import datetime as dt
+
+import polars as pl
+
+from kb.batch.frames.views import Thing
+from kb.batch.frames.words import Words, each
+from kb.terms import CONCEPT, short
+
+_OLDEST = 1_000_000_000  # days: an undated value is older than any other
+
+
+def standing(observed: pl.DataFrame, views: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """List the observations that stand on each day of a case; `torn` marks contradictions of one date."""
+    days = views.select("i", "day").unique().with_row_index("g")
+    known = observed.join(days, on="i").filter(pl.col("date").is_null() | (pl.col("date") <= pl.col("day")))
+    known = known.with_row_index("n").with_columns(
+        at=pl.when(pl.col("kind") == "document").then(pl.lit("")).otherwise(pl.col("site").fill_null(""))
+    )
+    pairs = _contradictions(known, words)
+    age = pl.col("date").fill_null(dt.date.min)
+    ages = pairs.with_columns(p_age=age, a_age=pl.col("a_date").fill_null(dt.date.min))
+    apart = ages.filter(~pl.col("date").eq_missing(pl.col("a_date")))
+    dropped = apart.select(n=pl.when(pl.col("p_age") < pl.col("a_age")).then("n").otherwise("a")).unique()
+    gone = dropped["n"].implode()
+    torn = ages.filter(~pl.col("n").is_in(gone) & ~pl.col("a").is_in(gone))
+    marked = pl.concat([torn.select("n"), torn.select(n="a")]).unique()["n"].implode()
+    return known.filter(~pl.col("n").is_in(gone)).with_columns(torn=pl.col("n").is_in(marked))
+
+
+def _contradictions(known: pl.DataFrame, words: Words) -> pl.DataFrame:
+    present, absent = known.filter(status="present"), known.filter(status="absent")
+    denied = pl.concat(
+        [
+            absent.select("g", "at", a="n", wide="concept", a_date="date"),
+            present.join(words.opposites, on="concept").select("g", "at", a="n", wide="opposite", a_date="date"),
+        ]
+    )
+    near = present.join(denied.select("g").unique(), on="g", how="semi").select("n", "g", "at", "concept", "date")
+    found = near.join(words.above, on="concept").join(denied, on=["g", "at", "wide"])
+    return found.filter(pl.col("n") != pl.col("a"))
+
+
+class Bearing:
+    """Pair views with the facts that bear on them."""
+
+    def __init__(self, words: Words, things: list[Thing]) -> None:
+        """Take what is asked for."""
+        self._words = words
+        self._things = things
+
+    def seen(self, stands: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
+        """Give each standing observation of the case of each view; `bears` and `covers` tell how it counts."""
+        known, things = self._words.knowledge, self._things
+        seen = views.select("v", "i", "day", "thing").join(stands, on=["i", "day"])
+
+        def fits(thing: int, at: str, finding: bool) -> tuple[bool, bool]:
+            asked, site = things[thing], at or None
+            return asked.bears(site, finding, known), asked.covered(site, known)
+
+        seen = seen.with_columns(finding=pl.col("kind") == "finding")
+        seen = each(seen, ["thing", "at", "finding"], fits, bears=pl.Boolean, covers=pl.Boolean)
+        return self._with_outcomes(seen)
+
+    def _with_outcomes(self, seen: pl.DataFrame) -> pl.DataFrame:
+        """Add the outcomes that the present findings of a view, together, are evidence of."""
+        telling = pl.col("concept").is_in(self._words.telling)
+        told = seen.filter(telling & pl.col("bears") & (pl.col("status") == "present"))
+        if told.is_empty():
+            return seen.with_columns(outcomes=pl.lit(""))
+        sets = told.group_by("v").agg(together=pl.col("concept").unique().sort().str.join(" "))
+        told = told.select("v", "concept").unique().join(sets, on="v")
+        told = each(told, ["together", "concept"], self._shown, outcomes=pl.String).drop("together")
+        return seen.join(told, on=["v", "concept"], how="left").with_columns(
+            outcomes=pl.when(pl.col("bears") & (pl.col("status") == "present"))
+            .then(pl.col("outcomes").fill_null(""))
+            .otherwise(pl.lit(""))
+        )
+
+    def _shown(self, together: str, concept: str) -> tuple[str]:
+        shown = self._words.knowledge.outcomes_shown({CONCEPT + name for name in together.split()})
+        return (" ".join(short(o) for o in shown.get(CONCEPT + concept, ())),)
+
+    def care(self, care: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
+        """Give the care of the case of each view that had begun by its day, or is planned."""
+        known, things = self._words.knowledge, self._things
+        seen = views.select("v", "i", "day", "thing").join(care, on="i")
+        seen = seen.filter(
+            (pl.col("status") == "planned") | pl.col("from").is_null() | (pl.col("from") <= pl.col("day"))
+        )
+
+        def lies(thing: int, service: str, drug: bool) -> tuple[bool, bool]:
+            asked = things[thing]
+            own = any(known.is_below(CONCEPT + service, name) for name in asked.classes)
+            return not drug and asked.near(service, known), not own
+
+        seen = each(seen, ["thing", "service", "drug"], lies, near=pl.Boolean, besides=pl.Boolean)
+        return _times(seen)
+
+
+def _times(seen: pl.DataFrame) -> pl.DataFrame:
+    """Count in days before the selecting date; what goes on has lasted until then."""
+    end = pl.when(pl.col("to") <= pl.col("day")).then(pl.col("to"))
+    until = pl.coalesce(end, pl.when(pl.col("status") == "current").then(pl.col("day")))
+    return seen.with_columns(
+        started=(pl.col("day") - pl.col("from")).dt.total_days(),
+        ended=(pl.col("day") - pl.coalesce(end, pl.col("from"))).dt.total_days(),
+        lasted=(until - pl.col("from")).dt.total_days(),
+    )

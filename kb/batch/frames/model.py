@@ -1,0 +1,98 @@
+"""Hold requests beside the knowledge in maplib, built from columns, and run the stored queries on them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+import pyoxigraph as ox
+from maplib import Model, RDFType, SolutionMappings, xsd
+
+from kb.knowledge.base import Knowledge
+from kb.knowledge.derived import sort_by_topic
+from kb.knowledge.queries import queries
+from kb.terms import BASE, NOTHING, RDF, SCHEMA, XSD, camel_case
+
+_LITERALS = {"decimal": xsd.decimal, "integer": xsd.integer, "string": xsd.string, "boolean": xsd.boolean}
+_DECIMAL = pl.Decimal(38, 12)
+_IRI = RDFType.IRI
+
+
+_DECIMALS = ("sure", "maybe", "sureMg", "maybeMg", "mmeFactor", "asked", "strengthMg", "durationDays", "value",
+             "quantity", "reliefPercent", "reliefWeeks")  # fmt: skip
+_INTEGERS = ("startedBefore", "endedBefore", "lastedDays", "measuredBefore", "daysSinceInjury", "epoch")
+_WORDS = ("says", "status", "statedPhase", "evidence")
+_OF_REQUEST = ("measuredFor", "locates", "bearsOn", "absentFor", "evidenceFor", "careOf", "near", "besides", "usedFor",
+               "asksFor", "runsFor", "doseFor")  # fmt: skip
+_THINGS = ("hasIngredient", "cannotBe", "contains", "region", "setting", "concept", "unit", "at", "service", "outcome",
+           "given", "shares")  # fmt: skip
+_SEED = "x:seed"
+
+
+def _seed(knowledge: Knowledge) -> str:
+    """Ask once for nothing, with every term, weighing everything.
+
+    maplib knows no type of a column without rows, and then cannot add it up; rows about the seed are left out.
+    """
+    node = f"<{_SEED}>"
+    said = dict.fromkeys(_DECIMALS, f'"0"^^<{XSD}decimal>') | dict.fromkeys(_INTEGERS, f'"0"^^<{XSD}integer>')
+    said |= dict.fromkeys(_WORDS, '"past"') | {"recordComplete": f'"true"^^<{XSD}boolean>'}
+    said |= dict.fromkeys(_OF_REQUEST, node) | dict.fromkeys(_THINGS, f"<{NOTHING.value}>")
+    lines = [f"{node} <{SCHEMA}{term}> {value} ." for term, value in said.items()]
+    lines.append(f"{node} <{RDF}type> <{SCHEMA}Request> .")
+    lines += [f"{node} <{SCHEMA}considers> <{iri}> ." for iri in knowledge.recommendations]
+    for name, criterion in knowledge.criteria.items():
+        lines += [f"{node} <{SCHEMA}{term}> <{BASE}{name}> ." for term in
+                  ("weighs", "countedBy", "denies", camel_case(str(criterion.kind)))]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def knowledge_text(knowledge: Knowledge) -> str:
+    """Write what the queries can read of the knowledge, once for all models."""
+    common, topics = sort_by_topic(knowledge.triples(), knowledge.recommendations.values())
+    said = dict.fromkeys(ox.Triple(*t) for t in [*common, *(t for found in topics.values() for t in found)])
+    return (ox.serialize(said, format=ox.RdfFormat.N_TRIPLES) or b"").decode() + _seed(knowledge)
+
+
+class Requests:
+    """Stand for a graph of requests beside the knowledge."""
+
+    def __init__(self, text: str) -> None:
+        """Take the knowledge."""
+        self._model = Model()
+        self._model.reads(text, format="ntriples", checked=False)
+
+    def say(self, term: str, frame: pl.DataFrame, subject: str, value: Any, kind: str = "iri") -> None:
+        """Add a triple for each row whose value is not null; `subject` and `value` are columns or expressions."""
+        found = frame.select(subject=pl.col(subject) if isinstance(subject, str) else subject,
+                             object=pl.col(value) if isinstance(value, str) else value).drop_nulls()  # fmt: skip
+        if found.is_empty():
+            return
+        if kind == "decimal":
+            found = found.with_columns(pl.col("object").cast(_DECIMAL))
+        elif kind == "integer":
+            found = found.with_columns(pl.col("object").cast(pl.Int64))
+        types = {"subject": _IRI, "object": _IRI if kind == "iri" else RDFType.Literal(_LITERALS[kind])}
+        predicate = RDF + "type" if term == "a" else SCHEMA + term
+        self._model.map_triples(SolutionMappings(found, types), predicate, validate_iris=False)
+
+    def apply(self, rule: str) -> None:
+        """Add what a rule entails."""
+        self._model.insert(queries("rules")[rule].text, transient=True)
+
+    def ask(self, folder: str, name: str) -> pl.DataFrame:
+        """Run a stored query; numbers come as floats, terms as text."""
+        found = self._model.query(queries(folder)[name].text, solution_mappings=True).mappings
+        plain = found.select(_plain(column, found.schema[column]) for column in found.columns)
+        return plain.filter(pl.col("request") != _SEED)
+
+
+def _plain(column: str, kind: pl.DataType) -> pl.Expr:
+    if kind == pl.String or isinstance(kind, pl.Categorical):
+        return pl.col(column).cast(pl.String)
+    if isinstance(kind, pl.Struct):
+        return pl.coalesce(_fields(column, kind)).alias(column)
+    return pl.col(column).cast(pl.Float64)
+
+
+def _fields(column: str, kind: pl.Struct) -> Iterable[pl.Expr]:
+    return [pl.col(column).struct.field(f.name).cast(pl.String) for f in kind.fields]

@@ -1,0 +1,156 @@
+"""Know a shape: the recommendations that speak of what is asked, their leaves in columns, and what concerns each."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import polars as pl
+import pyoxigraph as ox
+
+from kb.batch.frames.logic import Logic
+from kb.batch.frames.words import Numbered
+from kb.decide.decision import FormulaBuilder
+from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
+from kb.formula import UNKNOWN, VALUES
+from kb.knowledge.base import Knowledge
+from kb.knowledge.queries import queries
+from kb.knowledge.tree import Node
+from kb.terms import CONCEPT, short
+
+
+class Shape:
+    """Hold the recommendations of a shape; `keys` names the leaves, in the order of their columns."""
+
+    def __init__(self, found: tuple[tuple[str, int], ...], knowledge: Knowledge) -> None:
+        """Take the recommendations by IRI, each with how the service fits."""
+        self.knowledge = knowledge
+        self.recommendations = [knowledge.recommendations[iri] for iri, _ in found]
+        self.service = {f"{short(iri)}.service": status for iri, status in found}
+        self.keys = list(self._dimensions())
+        self.of = {key: place for place, key in enumerate(self.keys)}
+        self.first = len(self.keys)
+        self.criteria: dict[str, Node] = {c.id: c for r in self.recommendations for c in r.criteria()}
+        for name in self.criteria:
+            self.of[name] = len(self.keys)
+            self.keys.append(name)
+
+    def _dimensions(self) -> Iterable[str]:
+        for r in self.recommendations:
+            yield f"{r.id}.service"
+            for name, there in (("diagnosis", r.conditions), ("region", r.regions), ("phase", r.phases),
+                                ("injured", r.injured_from)):  # fmt: skip
+                if there:
+                    yield f"{r.id}.{name}"
+
+    @cached_property
+    def logic(self) -> Logic:
+        """Build the formula over the columns."""
+        evaluation = Evaluation(self.recommendations, {key: Leaf(UNKNOWN) for key in self.keys[: self.first]})
+        return Logic(FormulaBuilder(evaluation, self.knowledge).build(), self)
+
+    @cached_property
+    def weighing(self) -> list[tuple[list[int], list[int]]]:
+        """Pair, for each recommendation, the columns of its dimensions with those of its criteria."""
+        pairs = []
+        for r in self.recommendations:
+            dimensions = [self.of[key] for d in DIMENSIONS if (key := f"{r.id}.{d}") in self.of]
+            pairs.append((dimensions, [self.of[c.id] for c in r.criteria()]))
+        return pairs
+
+    def silent(self, complete: bool) -> list[tuple[int, bool]]:
+        """Tell how each criterion stands, and whether by assumption, where no row tells of it."""
+        found = []
+        for criterion in self.criteria.values():
+            silence = self.knowledge.silence.get(str(criterion.kind))
+            if complete and (silence or criterion.role == "defeater"):
+                found.append((VALUES[silence or "not_met"], True))
+            else:
+                found.append((UNKNOWN, False))
+        return found
+
+
+class Concerns:
+    """Know, of each criterion and condition, the concepts of facts that can matter for it."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Take the knowledge."""
+        self._knowledge = knowledge
+        self._below: dict[str, set[str]] = {}
+        for name in knowledge.concepts:
+            for wide in knowledge.above(CONCEPT + name):
+                self._below.setdefault(wide, set()).add(name)
+        self._of: dict[frozenset[str], frozenset[str]] = {}
+
+    def of_criterion(self, criterion: Node) -> frozenset[str]:
+        """List the concepts at, above or below those that its slots name, or their opposites."""
+        named = {v.value for found in criterion.slots.values() for v in found if isinstance(v, ox.NamedNode)}
+        return self.of(named | {o for name in named for o in self._knowledge.stated(name, "opposite")})
+
+    def of(self, named: Iterable[str]) -> frozenset[str]:
+        """List the concepts at, above or below some."""
+        key = frozenset(named)
+        if key not in self._of:
+            found = {name for iri in key for name in self._below.get(iri, ())}
+            found |= {short(wide) for iri in key for wide in self._knowledge.above(iri)}
+            self._of[key] = frozenset(found | {short(iri) for iri in key})
+        return self._of[key]
+
+    @cached_property
+    def operations(self) -> frozenset[str]:
+        """List the services after which care is postsurgical for a time."""
+        read = self._knowledge.ontology
+        named = {s for iri in read.instances("PostsurgicalPeriod") for s in read.iris(iri, "service")}
+        return frozenset(name for iri in named for name in self._below.get(iri, ()))
+
+    @cached_property
+    def direct(self) -> frozenset[str]:
+        """List the kinds of criteria that what is asked for can decide, also where it is none of what they name."""
+        reads = ("kb:contains", "kb:setting")
+        return frozenset(n for n, query in queries("criteria").items() if any(term in query.text for term in reads))
+
+    @cached_property
+    def accounts(self) -> dict[str, str]:
+        """Map the kinds of criteria that reckon to the account of the ledger that they read."""
+        return {
+            name: query.header["account"] for name, query in queries("criteria").items() if "account" in query.header
+        }
+
+
+class Shapes:
+    """Number shapes, and say in columns what concerns them."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Begin with none."""
+        self.knowledge = knowledge
+        self.concerns = Concerns(knowledge)
+        self._numbered = Numbered()
+        self.all: list[Shape] = []
+        self._tables: list[pl.DataFrame] = []
+
+    def number(self, found: tuple[tuple[str, int], ...]) -> int:
+        """Give the number of a shape."""
+        number = self._numbered.number(found)
+        if number == len(self.all):
+            self.all.append(Shape(found, self.knowledge))
+            self._tables.append(self._table(number))
+        return number
+
+    def table(self, shapes: Iterable[int]) -> pl.DataFrame:
+        """Pair shapes and concepts with the columns (`leaf`) that the concept can matter for."""
+        return pl.concat([self._tables[number] for number in shapes])
+
+    def _table(self, number: int) -> pl.DataFrame:
+        shape = self.all[number]
+        pairs = [(c, shape.of[name]) for name, node in shape.criteria.items() for c in self.concerns.of_criterion(node)]
+        for r in shape.recommendations:
+            if r.conditions:
+                pairs += [(c, shape.of[f"{r.id}.diagnosis"]) for c in self.concerns.of(r.conditions)]
+            if r.phases:
+                pairs += [(c, shape.of[f"{r.id}.phase"]) for c in self.concerns.operations]
+        frame = pl.DataFrame(pairs, {"concept": pl.String, "leaf": pl.Int32}, orient="row").unique()
+        return frame.with_columns(shape=pl.lit(number, pl.Int64))
+
+    def reckoning(self, shape: int, account: str) -> frozenset[str]:
+        """List the services that some criterion of a shape with an account counts."""
+        kinds = self.concerns.accounts
+        nodes = [n for n in self.all[shape].criteria.values() if kinds.get(str(n.kind)) == account]
+        return frozenset().union(*(self.concerns.of_criterion(n) for n in nodes))

@@ -1,0 +1,96 @@
+"""Hold what is known of words as columns to join with; what is asked of few things is asked once and remembered."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from kb.knowledge.base import Knowledge
+from kb.terms import CONCEPT, PHASE, UNIT, short
+
+
+class Words:
+    """Answer in columns what the knowledge says of the words of cases."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Take the knowledge."""
+        self.knowledge = knowledge
+
+    @cached_property
+    def above(self) -> pl.DataFrame:
+        """Pair each concept with itself and each above it."""
+        pairs = [(n, short(w)) for n in sorted(self.knowledge.concepts) for w in self.knowledge.above(CONCEPT + n)]
+        return pl.DataFrame(pairs, {"concept": pl.String, "wide": pl.String}, orient="row")
+
+    @cached_property
+    def opposites(self) -> pl.DataFrame:
+        """Pair each concept with its opposites."""
+        stated = self.knowledge.stated
+        pairs = [(n, short(o)) for n in sorted(self.knowledge.concepts) for o in stated(CONCEPT + n, "opposite")]
+        return pl.DataFrame(pairs, {"concept": pl.String, "opposite": pl.String}, orient="row")
+
+    @cached_property
+    def telling(self) -> list[str]:
+        """List the findings that can tell of an outcome."""
+        known = self.knowledge
+        return sorted(n for n in known.concepts if CONCEPT + n in known.outcomes_shown({CONCEPT + n}))
+
+    def fitting(self, what: str) -> list[str]:
+        """List the words that a case may have in some place."""
+        if what == "unit":
+            return list(self.knowledge.names(UNIT))
+        if what == "phase":
+            return list(self.knowledge.names(PHASE))
+        return [name for name in sorted(self.knowledge.concepts) if self.knowledge.fits(name, what)]
+
+    @cached_property
+    def allowed(self) -> dict[str, list[str]]:
+        """Map each kind of word to those that fit."""
+        kinds = ("service", "medication", "diagnosis", "finding", "document", "site", "setting", "ingredient")
+        return {what: self.fitting(what) for what in (*kinds, "unit", "phase")}
+
+
+class Numbered:
+    """Number things as they come, the same thing with the same number."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.numbers: dict[Any, int] = {}
+        self.things: list[Any] = []
+
+    def number(self, thing: Any) -> int:
+        """Give the number of a thing."""
+        found = self.numbers.get(thing)
+        if found is None:
+            found = self.numbers[thing] = len(self.things)
+            self.things.append(thing)
+        return found
+
+
+def each(
+    frame: pl.DataFrame, keys: Iterable[str], work: Callable[..., Any], **columns: pl.DataType | type[pl.DataType]
+) -> pl.DataFrame:
+    """Add columns that a function gives for each combination of some columns, asked once for each."""
+    names = list(keys)
+    known = frame.select(names).unique()
+    found = [work(*row) for row in known.iter_rows()]
+    added = [pl.Series(name, [row[place] for row in found], kind) for place, (name, kind) in enumerate(columns.items())]
+    return frame.join(known.with_columns(added), on=names, how="left", nulls_equal=True)
+
+
+def described(frame: pl.DataFrame, columns: list[str], prefix: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Name each row by what it says, equal rows alike; give the rows with `node`, and what each node says."""
+    told = frame.select(columns).unique().with_row_index("node")
+    told = told.with_columns(node=pl.format(prefix + ":{}", "node"))
+    return frame.join(told, on=columns, how="left", nulls_equal=True), told
+
+
+def iri(column: str, namespace: str = CONCEPT) -> pl.Expr:
+    """Spell the IRI of a local name."""
+    return pl.lit(namespace) + pl.col(column)
+
+
+def rows(pairs: Iterator[tuple[Any, ...]], **columns: type[pl.DataType]) -> pl.DataFrame:
+    """Make a frame of tuples."""
+    return pl.DataFrame(list(pairs), dict(columns), orient="row")
