@@ -11,7 +11,7 @@ from kb.decide.decision import Decision, Outcome, Primary
 from kb.errors import LineError, UnknownConceptError
 from kb.evaluate.engine import evaluate
 from kb.evaluate.leaves import Evaluation
-from kb.evaluate.ledger import Prior
+from kb.evaluate.ledger import Prior, merged
 from kb.evaluate.view import View
 from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.knowledge.base import Knowledge
@@ -130,7 +130,7 @@ def _decide(
     shared = [*(use for other in asks for use in _authorised(other, other.classes)), *_granted(decided)]
     primary = _primary(ask, lines, case, knowledge)
     for part in ask.parts:
-        prior = [*_authorised(ask, part.classes), *shared]
+        prior = merged([*_authorised(ask, part.classes), *shared])
         view = View(part.item, case, ask.day, part.classes, part.ingredients, prior)
         decision = Decision((yield view), knowledge, part.item.quantity, primary)
         line.parts.append(DecidedPart(part, ask, decision))
@@ -163,7 +163,7 @@ def _granted(decided: list[Line]) -> Iterator[Prior]:
 
 def _prior(ask: Ask, classes: tuple[str, ...], sure: float, maybe: float | None = 0) -> Prior:
     item = ask.parts[0].item
-    evidence = f"line:{ask.request.line}"
+    evidence = (f"line:{ask.request.line}",)
     return Prior(classes, ask.request.unit, sure, maybe, evidence, item.strength_mg, item.duration_weeks)
 
 

@@ -4,8 +4,8 @@ Three accounts: units of a service, milligrams a day of a drug, days that a drug
 query names the account that it reads; the others are not written.
 """
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -33,7 +33,7 @@ _DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Tell what an earlier decided line, or the authorised part of this one, uses up.
+    """Tell what earlier decided lines, or the authorised part of this one, use up.
 
     `maybe` None means any number; `strength_mg` and `weeks` say of a drug how much of it that is a day.
     """
@@ -42,9 +42,28 @@ class Prior:
     unit: str | None
     sure: float
     maybe: float | None
-    evidence: str
+    evidence: tuple[str, ...] = ()
     strength_mg: float | None = None
     weeks: float | None = None
+
+    def __add__(self, other: "Prior") -> "Prior":
+        """Add what is used up of the same services in the same unit."""
+        maybe = None if self.maybe is None or other.maybe is None else self.maybe + other.maybe
+        evidence = tuple(dict.fromkeys((*self.evidence, *other.evidence)))
+        return replace(self, sure=self.sure + other.sure, maybe=maybe, evidence=evidence)
+
+
+def merged(priors: Iterable[Prior]) -> list[Prior]:
+    """Enter lines of one service in one sum, so that many lines cost little; doses stay apart, each in its band."""
+    apart: list[Prior] = []
+    sums: dict[tuple[tuple[str, ...], str | None], Prior] = {}
+    for prior in priors:
+        if prior.strength_mg is not None:
+            apart.append(prior)
+            continue
+        key = prior.services, prior.unit
+        sums[key] = sums[key] + prior if key in sums else prior
+    return [*sums.values(), *apart]
 
 
 class Ledger:
@@ -72,7 +91,7 @@ class Ledger:
 
     def _asked(self) -> Iterator[Triple]:
         view, item = self._view, self._view.item
-        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0, ""), _NOW)
+        yield from self._use("asked", Prior(view.classes, item.unit, 0, 0), _NOW)
         node = view.node("asked")
         yield node, kb("asksFor"), view.request
         for name, stated in (
@@ -89,13 +108,13 @@ class Ledger:
     def _bounds(self) -> Iterator[Triple]:
         """Give every account an entry, and an open one where the record may lack some."""
         view, node = self._view, self._view.node("none")
-        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0, ""), _NOW)
+        yield from self._use("none", Prior((NOTHING.value,), None, 0, 0), _NOW)
         yield node, kb("startedBefore"), Literal(0)
         yield node, kb("runsFor"), view.request
         yield from self._dose(node, 0, 0)
         yield node, kb("mmeFactor"), number(1)
         if not view.case.record_complete:
-            yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None, ""), _EARLIER)
+            yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None), _EARLIER)
             yield view.node("unrecorded"), kb("runsFor"), view.request
             yield view.node("unrecorded"), kb("doseFor"), view.request
 
@@ -104,18 +123,18 @@ class Ledger:
             if isinstance(fact, Treatment) and fact.status != "planned":
                 maybe = 0 if fact.quantity is not None else None
                 service = (CONCEPT + fact.service,)
-                yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, str(fact.id))
+                yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, (str(fact.id),))
 
-    def _use(self, name: str, prior: Prior, when: str) -> Iterator[Triple]:
-        node = self._view.node(name)
+    def _use(self, entry: str, prior: Prior, when: str) -> Iterator[Triple]:
+        node = self._view.node(entry)
         yield node, kb("usedFor"), self._view.request
         for service in prior.services:
             yield node, kb("service"), NamedNode(service)
         yield node, kb("unit"), unit(prior.unit) if prior.unit else kb("anyUnit")
         yield node, kb("sure"), number(prior.sure)
         yield node, kb("maybe"), number(_ANY_NUMBER if prior.maybe is None else prior.maybe)
-        if prior.evidence:
-            yield node, kb("evidence"), Literal(prior.evidence)
+        for name in prior.evidence:
+            yield node, kb("evidence"), Literal(name)
         yield node, kb("given"), kb(when)
 
     def _in_use(self) -> Iterator[Triple]:
