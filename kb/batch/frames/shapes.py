@@ -125,6 +125,7 @@ class Shapes:
         self._numbered = Numbered()
         self.all: list[Shape] = []
         self._tables: list[pl.DataFrame] = []
+        self._reckoning: dict[tuple[int, str], frozenset[str]] = {}
 
     def number(self, found: tuple[tuple[str, int], ...]) -> int:
         """Give the number of a shape."""
@@ -151,6 +152,9 @@ class Shapes:
 
     def reckoning(self, shape: int, account: str) -> frozenset[str]:
         """List the services that some criterion of a shape with an account counts."""
-        kinds = self.concerns.accounts
-        nodes = [n for n in self.all[shape].criteria.values() if kinds.get(str(n.kind)) == account]
-        return frozenset().union(*(self.concerns.of_criterion(n) for n in nodes))
+        key = (shape, account)
+        if key not in self._reckoning:
+            kinds = self.concerns.accounts
+            nodes = [n for n in self.all[shape].criteria.values() if kinds.get(str(n.kind)) == account]
+            self._reckoning[key] = frozenset().union(*(self.concerns.of_criterion(n) for n in nodes))
+        return self._reckoning[key]
