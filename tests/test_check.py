@@ -51,6 +51,29 @@ def test_check_speaks_on_its_bad_example(example):
     assert [defect.subject.removeprefix("bad/topic#") for defect in found] == ["bad"]
 
 
+WINDOWS = f"""{TOPIC.split("<>")[0]}@base <https://w3id.org/mtus-kb/bad/topic> .
+<#tree> kb:allOf <#late> , <#early> .
+<#late> a kb:PatientAttribute ; kb:concept c:age ; kb:minimum 65 %s .
+<#early> a kb:PatientAttribute ; kb:concept c:age ; kb:limit %s .
+"""
+
+
+@pytest.mark.parametrize(
+    ("least", "greatest", "apart"),
+    [
+        ("", "65", 0),
+        ("; kb:exclusive kb:minimum", "65", 1),
+        ("", "65 ; kb:exclusive kb:limit", 1),
+        ("; kb:exclusive kb:minimum", "66 ; kb:exclusive kb:limit", 0),
+        ("", "64", 1),
+    ],
+)
+def test_bounds_that_are_equal_are_apart_where_one_excludes_itself(least, greatest, apart):
+    parsed = ox.parse(WINDOWS % (least, greatest), format=ox.RdfFormat.TURTLE)
+    store = store_of([(t.subject, t.predicate, t.object) for t in parsed])
+    assert len(list(store.select(CHECKS["windows-apart"].text))) == apart
+
+
 def test_every_check_has_one_example():
     assert {file.stem for file in EXAMPLES} == set(CHECKS)
     assert len(EXAMPLES) == len(list((data_folder("queries") / "check").iterdir()))
