@@ -1,5 +1,6 @@
 # make demo   review an invented letter
 # make test   everything that continuous integration runs, but for the wheel
+# make web    bring in the SPARQL editor (needs npm); without it the page has a plain field
 # make bench  measure speed on this machine
 # make contract  try the contract of the service with many more requests
 # make serve  start the service on port 8000
@@ -7,8 +8,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+YASGUI := kb/browse/assets/served/yasgui
 
-.PHONY: demo test lint wheel bench serve build check agree contract clean
+.PHONY: demo test lint web wheel bench serve build check agree contract clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +31,14 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+web: $(YASGUI)/yasgui.min.js
+
+$(YASGUI)/yasgui.min.js: web/package-lock.json
+	npm ci --prefix web --silent
+	mkdir -p $(YASGUI)
+	cp web/node_modules/@zazuko/yasgui/build/yasgui.min.js web/node_modules/@zazuko/yasgui/build/yasgui.min.css $(YASGUI)/
+	touch $@
 
 wheel: $(VENV)/installed-test
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -9,29 +9,37 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.accept import acceptable
+from api.browse import HTML, html
 from api.contract.shared import Problem
 from api.contract.sparql import SparqlBody, SparqlQuery, SparqlTarget
 from api.keys import role
 from api.served import served
 from kb.ask.description import description
 from kb.ask.formats import ALSO, ROWS, TRIPLES, Wanted
-from kb.errors import QueryError
+from kb.browse.editor import editor_built, editor_page, first_example
+from kb.errors import KbError, QueryError
 from kb.store.results import Graphs
 
 routes = APIBlueprint("sparql", __name__)
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _ROWS, _TRIPLES = [*ROWS.values(), *ALSO], [*TRIPLES.values(), *ALSO]
 _FOUND = {"content": {name: {"schema": {"type": "string"}} for name in dict.fromkeys(_ROWS + _TRIPLES)}}
+_SHOWN = {"content": {**_FOUND["content"], HTML: {"schema": {"type": "string"}}}}
 _RESPONSES: dict[Any, Any] = {200: _FOUND, 400: Problem, 406: Problem, 422: Problem, 503: Problem}
+_EDITOR_STYLE = "style-src 'self' 'unsafe-inline'"
 _REFUSED = "updates are refused; guidelines are changed in their files, decisions with `mtus ingest`"
 
 
-@routes.get("/sparql", summary="SPARQL 1.1 query, or the description of the service", responses=_RESPONSES)
+@routes.get(
+    "/sparql", summary="SPARQL 1.1 query, or the description of the service", responses={**_RESPONSES, 200: _SHOWN}
+)
 def by_address(query: SparqlQuery) -> Response:
     """Run the query in the address; without one, describe the service."""
     _utf8(unquote_to_bytes(request.query_string))
+    if query.format is None and _for_people():
+        return _page(query.view == "plain")
     if "query" not in request.args and "update" not in request.args:
-        return _described()
+        return _described(query.format)
     return _answer(_one(request.args), _graphs(request.args))
 
 
@@ -101,10 +109,33 @@ def _answer(query: str, graphs: Graphs | None) -> Response:
     return _versioned(found.body, found.media_type)
 
 
-def _described() -> Response:
-    kind = acceptable(_TRIPLES[: len(TRIPLES)])
+def _for_people() -> bool:
+    """Tell a browser, which likes HTML best, from a program."""
+    accepted = request.accept_mimetypes
+    return bool(accepted.provided) and accepted.best_match([*_ROWS, *_TRIPLES, HTML]) == HTML
+
+
+def _page(plain: bool) -> Response:
+    """Show the editor; without a script, or with a plain field, with what the query found."""
+    text, result, error = request.args.get("query", ""), None, None
+    plain = plain or not editor_built()
+    try:
+        if text and plain:
+            result = served().sandbox.run(_one(request.args), "json", _graphs(request.args))
+    except KbError as trouble:
+        error = str(trouble)
+    page = editor_page(text or first_example(), result, error, plain)
+    found = html(page, 422 if error else 200, decisions=served().decisions is not None)
+    if not plain:  # the editor brings one style of its own
+        policy = found.headers["Content-Security-Policy"]
+        found.headers["Content-Security-Policy"] = policy.replace("style-src 'self'", _EDITOR_STYLE)
+    return found
+
+
+def _described(name: str | None) -> Response:
+    kind = Wanted.called(name).triples if name else acceptable(_TRIPLES[: len(TRIPLES)])
     here = url_for("sparql.by_address", _external=True)
-    return _versioned(description(here, served().knowledge.version, served().sandbox, kind), kind)
+    return _versioned(description(here, served().knowledge.version, served().sandbox, str(kind)), str(kind))
 
 
 def _versioned(body: str, kind: str) -> Response:

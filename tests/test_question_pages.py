@@ -138,7 +138,7 @@ def test_long_labels_and_many_bars_are_cut_and_told():
     rows = [{"criterion": f"{'x' * 60}{number:03}", "requests": number} for number in range(50)]
     found = chart("bar; requests by criterion", rows)
     assert found.note == "The first 40 of 50."
-    assert found.bars[0].label == f"{'x' * 22}…{'x' * 19}000"
+    assert found.bars[0].label == f"{'x' * 20}…{'x' * 17}000"
     assert found.bars[0].pieces[0].about == f"{'x' * 60}000: requests 0"
 
 

@@ -15,6 +15,7 @@ class SparqlQuery(BaseModel):
     default_graph: list[str] = Field([], alias="default-graph-uri", description="graphs asked as one")
     named_graph: list[str] = Field([], alias="named-graph-uri", description="graphs that the query may name")
     format: Format | None = Field(None, description="a format by its name, for links; otherwise Accept says it")
+    view: Literal["plain"] | None = Field(None, description="of the page: a plain field instead of the editor")
 
 
 class SparqlTarget(BaseModel):

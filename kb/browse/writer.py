@@ -20,7 +20,7 @@ def write_site(folder: Path, knowledge: Knowledge, step: Step | None = None) -> 
     Raises OSError when the folder cannot be written.
     """
     site = Site(knowledge)
-    shutil.copytree(ASSETS, folder / "assets", dirs_exist_ok=True)
+    shutil.copytree(ASSETS, folder / "assets", dirs_exist_ok=True, ignore=shutil.ignore_patterns("served", "review.*"))
     (folder / "assets" / INDEX).write_text(site.finder.as_script(), encoding="utf-8")
     for number, (path, gather) in enumerate(site.pages.items(), 1):
         file = folder / f"{path or 'index'}{ENDING}"

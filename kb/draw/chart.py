@@ -10,7 +10,7 @@ from kb.draw.shapes import LABELS, PLOT, ROW, Bar, Matrix, Piece, Point, Series,
 Row = dict[str, Any]
 _SAID = re.compile(r"(bar|line|histogram|heat map); (.+?) (?:by|of) (.+?)(?:, as wide as (\w+))?")
 _MOST = 40  # bars; the table below has all
-_LETTERS = 44  # of a label; the rest is said when it is pointed at
+_LETTERS = 40  # of a label; the rest is said when it is pointed at
 _WIDTH, _HEIGHT, _TOP = 730, 180, 26
 _LABEL_WIDTH = 70
 _THIN, _THICK = 6, 20
