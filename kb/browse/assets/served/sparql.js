@@ -20,6 +20,7 @@ addEventListener("DOMContentLoaded", () => {
       createShareableLink: (yasqe) => address(yasqe.getValue()),
       consumeShareLink: null,
       resizeable: false,
+      screenReaderLabel: "SPARQL query",
       extraKeys: { Tab: false, "Shift-Tab": false }, // the keyboard must find its way out
     },
   });
