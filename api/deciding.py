@@ -1,5 +1,6 @@
 """Decide cases and letters, one or many."""
 
+import io
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ _NAMES = {
     "text/plain": "letter.txt",
     "application/pdf": "letter.pdf",
 }
+_AT_ONCE = 1024  # bytes; more would keep a client waiting that sends lines slowly
 _REFUSED: dict[str | int, Any] = {400: Problem, 406: Problem, 413: Problem, 415: Problem, 422: Problem}
 
 
@@ -49,7 +51,8 @@ def decide_lines(raw: CaseLines) -> Response:
         raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send cases as {NDJSON}, one a line")
     request.max_content_length = current_app.config["MAX_BATCH"]
     knowledge = served().knowledge
-    found = Response(stream_with_context(_lines(review_lines(request.stream, knowledge))), content_type=NDJSON)
+    body = io.BufferedReader(request.stream, _AT_ONCE)  # type: ignore[type-var]  # a stream that is read is enough
+    found = Response(stream_with_context(_lines(review_lines(body, knowledge))), content_type=NDJSON)
     found.headers["Knowledge-Version"] = knowledge.version
     return _numbered(found)
 

@@ -117,6 +117,15 @@ def test_a_batch_is_lines(client, kind, status):
     assert client.post("/determinations/batch", data=b"{}", content_type=kind).status_code == status
 
 
+def test_answers_leave_before_the_body_is_in(client):
+    body = io.BytesIO((json.dumps(CASE).encode() + b"\n") * 400)
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.post("/determinations/batch", input_stream=body, content_type=NDJSON, environ_overrides=environ)
+    first = next(answer.iter_encoded())
+    assert json.loads(first)["requests"]
+    assert body.tell() < len(body.getvalue()) / 2
+
+
 def test_a_batch_is_read_while_it_is_answered():
     class Body:
         """Give lines for ever and count them."""

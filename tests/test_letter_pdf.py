@@ -31,6 +31,11 @@ def test_a_page_break_parts_only_what_ends() -> None:
     )
 
 
+def test_a_pdf_of_empty_pages_is_unreadable() -> None:
+    with pytest.raises(UnreadableFileError, match="holds no text; hand in a PDF with text"):
+        read_text(drawn([[], []]), "x.pdf")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_letter_reads_the_same_in_pdf(name: str) -> None:
     text = words_of(name)

@@ -44,7 +44,6 @@ def test_every_operation_keeps_its_contract(contract, request):
 
 def _try(operation, mode, examples, seen):
     excluded = [*BESIDE_THE_SCHEMA, *([negative_data_rejection] if operation.label in ANY_TEXT else [])]
-
     others = set(operation.schema.raw_schema["paths"])
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

@@ -136,7 +136,8 @@ def _paragraphs(lines: list[_Line]) -> str:
     """Join the lines: by a space or a hyphen where one wraps, by one line feed or two where it does not."""
     margin = max((line.right for line in lines), default=0.0)
     joints = [_joint(upper, lower, margin) for upper, lower in pairwise(lines)]
-    return "".join(line.text + joint for line, joint in zip(lines, [*joints, ""], strict=True))
+    last = [""] if lines else []
+    return "".join(line.text + joint for line, joint in zip(lines, [*joints, *last], strict=True))
 
 
 def _joint(upper: _Line, lower: _Line, margin: float) -> str:
