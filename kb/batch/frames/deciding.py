@@ -1,6 +1,7 @@
 """Decide the requests of many cases at once, those that wait for an earlier line in a later round."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -74,6 +75,11 @@ class Frames:
     def _accounts(self, shape: int) -> tuple[str]:
         kinds = {str(node.kind) for node in self._shapes.all[shape].criteria.values()}
         return (" ".join(sorted({name for kind, name in self._shapes.concerns.accounts.items() if kind in kinds})),)
+
+    @cached_property
+    def _only_rules_read_weighs(self) -> bool:
+        """Tell whether just the rules, on what is absent and on what is counted, read all criteria of a request."""
+        return not any("kb:weighs" in query.text for query in queries("criteria").values())
 
     def _find_shapes(self, pairs: list[tuple[int, int]]) -> None:
         requests = Requests(self._text)
@@ -152,7 +158,13 @@ class Frames:
         candidates = scene.candidates()
         self._leaves.dimensions(table, *self._dimensions(requests, views, seen, candidates))
         weighed = self._leaves.weighed(table, candidates)
-        requests.say("weighs", weighed, _V, pl.lit(BASE) + pl.col("criterion"))
+        if self._only_rules_read_weighs:
+            denied = scene.absent.join(weighed.select("v", "criterion"), on="v")
+            counting = weighed.filter(pl.col("kind").is_in(list(self._shapes.concerns.accounts)))
+            some = pl.concat([denied.select("v", "criterion"), counting.select("v", "criterion")]).unique()
+        else:
+            some = weighed
+        requests.say("weighs", some, _V, pl.lit(BASE) + pl.col("criterion"))
         for (kind,), some in weighed.partition_by("kind", as_dict=True).items():
             requests.say(camel_case(str(kind)), some, _V, pl.lit(BASE) + pl.col("criterion"))
         Accounts(requests, self._words, self._shapes, things).write(views, care, priors)

@@ -38,6 +38,7 @@ class Scene:
         self._pairs = self.concerns.select("shape", "concept").unique()
         self._shape_of = views.select("v", "shape")
         self.bag: list[pl.DataFrame] = []
+        self.absent = pl.DataFrame(schema={"v": pl.Int64})
 
     def _concerned(self, frame: pl.DataFrame, column: str = "concept") -> pl.DataFrame:
         """Keep rows about what concerns the shape of their view, and remember them."""
@@ -88,6 +89,7 @@ class Scene:
         absent = self._concerned(seen.filter(pl.col("covers") & (pl.col("status") == "absent")))
         denied = seen.filter(pl.col("covers") & (pl.col("status") == "present"))
         denied = self._concerned(denied.join(self._words.opposites, on="concept"), "opposite")
+        self.absent = pl.concat([absent.select("v"), denied.select("v")]).unique()
         for frame, column, prefix in ((absent, "concept", "a"), (denied, "opposite", "b")):
             node = pl.format(prefix + ":{}-{}", "v", "n")
             say("concept", frame, node, iri(column))

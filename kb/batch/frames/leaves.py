@@ -295,13 +295,17 @@ def _phases(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _set_phases(s: Sheets, phases: pl.DataFrame) -> None:
-    some = [r for r in s.shape.recommendations if r.phases]
-    if some:
-        phase = s.views.select("v").join(phases, on="v", how="left", maintain_order="left")["phase"]
-        for r in some:
-            fits = phase.is_in(list(r.phases)).fill_null(False).to_numpy()
-            status = np.where(phase.is_null().to_numpy(), UNKNOWN, np.where(fits, MET, NOT_MET))
-            s.statuses[:, s.shape.of[f"{r.id}.phase"]] = status
+    by_phases: dict[tuple[str, ...], list[int]] = {}
+    for r in s.shape.recommendations:
+        if r.phases:
+            by_phases.setdefault(r.phases, []).append(s.shape.of[f"{r.id}.phase"])
+    if not by_phases:
+        return
+    phase = s.views.select("v").join(phases, on="v", how="left", maintain_order="left")["phase"]
+    unknown = phase.is_null().to_numpy()
+    for names, columns in by_phases.items():
+        fits = phase.is_in(list(names)).fill_null(False).to_numpy()
+        s.statuses[:, columns] = np.where(unknown, UNKNOWN, np.where(fits, MET, NOT_MET))[:, None]
 
 
 def _set_injured(s: Sheets) -> None:
