@@ -23,8 +23,10 @@ from kb.store.results import Graphs
 routes = APIBlueprint("sparql", __name__)
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _ROWS, _TRIPLES = [*ROWS.values(), *ALSO], [*TRIPLES.values(), *ALSO]
-_FOUND = {"content": {name: {"schema": {"type": "string"}} for name in dict.fromkeys(_ROWS + _TRIPLES)}}
-_SHOWN = {"content": {**_FOUND["content"], HTML: {"schema": {"type": "string"}}}}
+_TEXT = {"schema": {"type": "string"}}
+_JSON = {"schema": {"anyOf": [{"type": "object"}, {"type": "array"}]}}
+_FOUND = {"content": {name: _JSON if "json" in name else _TEXT for name in dict.fromkeys(_ROWS + _TRIPLES)}}
+_SHOWN = {"content": {**_FOUND["content"], HTML: _TEXT}}
 _RESPONSES: dict[Any, Any] = {200: _FOUND, 400: Problem, 406: Problem, 422: Problem, 503: Problem}
 _EDITOR_STYLE = "style-src 'self' 'unsafe-inline'"
 _REFUSED = "updates are refused; guidelines are changed in their files, decisions with `mtus ingest`"
