@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from api.app import create_app
+from api.keys import read_keys
 from api.reload import Reloader
 from api.served import serve_warm, serving
 from api.settings import Settings
@@ -58,13 +59,15 @@ class _Server(BaseApplication):
 def run(host: str, port: int, settings: Settings) -> None:
     """Serve on an address until stopped.
 
-    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError
-    when the folder of decisions cannot: all before a worker is started.
+    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
+    folder of decisions cannot, UnreadableFileError when the file of keys cannot: all before a worker is started.
     """
     _try(host, port)
     load_knowledge(settings.ontology)
     if settings.decisions:
         DiskReader(settings.decisions)
+    if settings.keys:
+        read_keys(settings.keys)
     _Server(host, port, settings).run()
 
 

@@ -129,3 +129,9 @@ def test_a_file_that_is_none_of_keys_is_refused(tmp_path, knowledge, text):
         create_app(Settings(keys=file), knowledge)
     with pytest.raises(UnreadableFileError):
         create_app(Settings(keys=tmp_path / "none.toml"), knowledge)
+
+
+def test_the_service_does_not_start_with_a_wrong_file_of_keys(tmp_path):
+    done = CliRunner().invoke(cli, ["serve", "--port", "8769", "--keys", str(tmp_path / "none.toml")])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, UnreadableFileError)
