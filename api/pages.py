@@ -1,26 +1,58 @@
-"""Take a letter from the first page and show its determination; hand out the style and scripts of the pages."""
+"""Take letters from people, let them correct what was read, show the determination; hand out style and scripts."""
 
-from flask import Blueprint, Response, request
+import datetime as dt
+
+from flask import Blueprint, Response, current_app, request
 
 from api.browse import html
 from api.served import served
-from kb.answer.page import page
 from kb.browse.render import ASSETS
 from kb.errors import KbError
 
 routes = Blueprint("pages", __name__, static_folder=ASSETS, static_url_path="/assets")
+_NOT_KEPT = "no-store"
+
+
+@routes.before_request
+def whole_forms() -> None:
+    """Take forms as large as bodies may be: a letter travels in one."""
+    request.max_form_memory_size = current_app.config["MAX_CONTENT_LENGTH"]
+
+
+@routes.get("/review")
+def asked() -> Response:
+    """Show the page that takes a letter."""
+    return html(served().site.review.empty())
 
 
 @routes.post("/review")
-def reviewed() -> str | Response:
-    """Review the letter that a person gives."""
-    from kb.review import review
-
-    upload = request.files.get("file")
-    text = request.form.get("letter", "")
-    data = upload.read() if upload and upload.filename else text.encode()
-    knowledge, name = served().knowledge, (upload and upload.filename) or "letter"
+def reviewed() -> Response:
+    """Review the letter or case that a person gives, or decide again what was corrected."""
+    pages, text = served().site.review, request.form.get("letter", "")
     try:
-        return page([review(data, name, knowledge)], knowledge)
+        if "state" in request.form:
+            page = pages.corrected(request.form, dt.datetime.now(dt.UTC).date())
+            return _kept_by_nobody(html(page, 422 if page.data["error"] else 200))
+        upload = request.files.get("file")
+        given = upload if upload and upload.filename else None
+        data, name = (given.read(), given.filename or "") if given else (text.encode(), "")
+        return _kept_by_nobody(html(pages.read(data, name)))
     except KbError as error:
-        return html(served().site.start(), 422, letter=text, error=str(error))
+        return _kept_by_nobody(html(pages.empty(text, str(error)), 422))
+
+
+@routes.post("/review/<any(html, json, ttl, yaml):form>")
+def written(form: str) -> Response:
+    """Hand out what the form carries as a file."""
+    from kb.browse.review import WRITTEN
+
+    found = served().site.review.written(request.form, form, dt.datetime.now(dt.UTC))
+    answer = Response(found.encode("utf-8", "replace"), content_type=f"{WRITTEN[form][0]}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="determination.{form}"'
+    return _kept_by_nobody(answer)
+
+
+def _kept_by_nobody(answer: Response) -> Response:
+    """Let no browser or proxy keep a page of a case."""
+    answer.headers["Cache-Control"] = _NOT_KEPT
+    return answer

@@ -23,9 +23,21 @@ def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
     Raises UnreadableFileError, LetterFormatError or CaseError when the file cannot be understood.
     """
     case, text, told = _read(source, name, knowledge)
+    return _decided(case, text, told, knowledge)
+
+
+def review_again(case: Case, text: str | None, knowledge: Knowledge) -> Json:
+    """Decide a case that a person corrected; `text` is the letter from which it was read, if it was.
+
+    Raises CaseError or UnknownConceptError when the case cannot be understood, LetterFormatError for no letter.
+    """
+    return _decided(case, text, published(read_letter(text)) if text else {}, knowledge)
+
+
+def _decided(case: Case, text: str | None, told: dict[int, Json], knowledge: Knowledge) -> Json:
     answer = determine(case, knowledge, text)
     for request in answer["requests"] if text else ():
-        request["published"] = told[request["line"]]
+        request["published"] = told.get(request["line"])
     return answer
 
 

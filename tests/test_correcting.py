@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from kb import load_knowledge
 from kb.answer.case_file import case_file
-from kb.answer.page import page
 from kb.answer.schema import schema
+from kb.browse.answers import page
 from kb.cli import app
 from kb.errors import CaseError
 from kb.review import read_facts, review

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from kb import determine, load_knowledge
-from kb.answer.page import page
 from kb.answer.sheet import Branch, Sheet, Shown
 from kb.answer.shown import arrange, legend
+from kb.browse.answers import page
 
 ROOT = Path(__file__).parents[1]
 EVERY = 40  # of all cases beside the topics

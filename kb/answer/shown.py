@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
-from kb.answer.sheet import Branch, Sheet, Shown, Told, Voice
+from kb.answer.sheet import Branch, Said, Sheet, Shown, Told, Voice
 from kb.answer.words import (
     ASSUMED,
     LEGEND,
@@ -36,7 +36,7 @@ def arrange(answer: Json, knowledge: Knowledge) -> Sheet:
 
 def _told(fact: Json, text: str | None, words: Words, decided: bool) -> Told:
     quote = sentence_around(text, fact["quote"]) if text and fact["quote"] else None
-    return Told(fact["id"], words.fact(fact), fact["kind"], quote, decided)
+    return Told(fact["id"], words.fact(fact), fact["kind"], quote, decided, fact["confidence"])
 
 
 def legend(shown: str) -> list[tuple[str, str]]:
@@ -60,6 +60,7 @@ class _Arranger:
         self._facts = {fact["id"]: fact for fact in answer["facts"]}
         self._authorised = authorised
         self._item: Json = {}
+        self._deciding: frozenset[str] = frozenset()
 
     def request(self, request: Json) -> Shown:
         """Arrange a request line with its parts."""
@@ -85,7 +86,7 @@ class _Arranger:
         found = item["determination"]
         if found is None:
             return Shown(title, item.get("error") or "see the line as a whole")
-        self._item = item
+        self._item, self._deciding = item, frozenset(found["because"])
         said, meaning = VERDICTS[found["verdict"]]
         voices = [self._voice(r) for r in self._sorted(found["recommendations"]) if r["live"] != "not_met"]
         voices += [self._statute(s) for s in found["statutes"] if s["applies"] != "not_met"]
@@ -95,13 +96,13 @@ class _Arranger:
         return Shown(
             title, None, found["verdict"], said, meaning, self._granted(found, item),
             imr=found["imr"] or "none",
-            because=self._because(found, leaves),
+            reasons=self._because(found, leaves),
             voices=voices,
             silent=[self._silent(r, found) for r in found["recommendations"] if r["live"] == "not_met"],
-            missing=[("decisive: " if m["decisive"] else "") + _asked(m) for m in found["missing"]],
+            lacking=[Said(_asked(m), m["id"], "unknown", m["decisive"]) for m in found["missing"]],
             contraindications=[f"{c['sentence']}: {_STATES[c['status']]}" for c in found["contraindications"]],
             remarks=[self._words.remark(remark) for remark in found["remarks"]],
-            citations=[cite(citation) for citation in found["citations"]],
+            cited=[Said(cite(citation), self._words.topic_cited(citation, found)) for citation in found["citations"]],
             readings=_readings(readings),
             changed=list(dict.fromkeys(self._words.reading(name) for name in readings["changed_by"])),
             assumptions=[ASSUMED.get(name, name) for name in found["assumptions"]],
@@ -120,19 +121,22 @@ class _Arranger:
             return ""
         return f"{amount:g} of {self._words.amount(asked, unit)}"
 
-    def _because(self, found: Json, leaves: dict[str, Json]) -> list[str]:
+    def _because(self, found: Json, leaves: dict[str, Json]) -> list[Said]:
         said = []
         for name in found["because"]:
             node = leaves.get(name)
             if node is None:
-                said.append(self._words.criterion(name))
+                said.append(Said(self._words.criterion(name)))
                 continue
             more = self._words.found(node, self._item, self._authorised)
-            said.append(f"{node['sentence']}: {_STATES[node['status']]}{f', {more}' if more else ''}")
+            text = f"{node['sentence']}: {_STATES[node['status']]}{f', {more}' if more else ''}"
+            said.append(Said(text, name, node["status"]))
         if said:
             return said
         against = [r for r in found["recommendations"] if (r["stance"], r["live"]) == ("not_recommended", "met")]
-        return [f"{self._words.topic(r['id'])}: the guideline advises against it" for r in against]
+        return [
+            Said(f"{self._words.topic(r['id'])}: the guideline advises against it", r["id"], "not_met") for r in against
+        ]
 
     def _voice(self, recommendation: Json) -> Voice:
         known = self._words.recommendation(recommendation["id"])
@@ -198,7 +202,7 @@ class _Arranger:
             notes.append("advisory")
         facts = [(name, self._words.fact(self._facts[name])) for name in node["facts"] if name in self._facts]
         return Branch(node["id"], "advice" if advice else node["status"], prefix + node["sentence"], notes, facts,
-                      self._words.how_known(node))  # fmt: skip
+                      self._words.how_known(node), node["id"] in self._deciding)  # fmt: skip
 
 
 UNRECORDED = "not on record"

@@ -3,10 +3,11 @@
 from functools import cached_property
 from typing import Any
 
+from kb.answer.writer import citation as citation_of
 from kb.explain.sentence import noted, sentence
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
-from kb.knowledge.tree import Node
+from kb.knowledge.tree import Node, Source
 from kb.terms import BASE, CONCEPT, DCT, SCHEMA, SKOS, UNIT
 
 Json = dict[str, Any]
@@ -137,6 +138,17 @@ class Words:
         """Say the title of the topic in which something stands."""
         topic = name.split("#", maxsplit=1)[0]
         return self._knowledge.ontology.text(BASE + topic, DCT + "title") or topic
+
+    def topic_cited(self, citation: Json, found: Json) -> str | None:
+        """Name the topic from which a determination cites: that of the first criterion or recommendation with it."""
+        names = [*found["because"], *(r["id"] for r in found["recommendations"])]
+        sources = ((name, self._source(name)) for name in names)
+        alike = (name for name, source in sources if source and citation_of(source) == citation)
+        return next(alike, "").partition("#")[0] or None
+
+    def _source(self, name: str) -> Source | None:
+        known = self._knowledge.criteria.get(name) or self._knowledge.recommendations.get(BASE + name)
+        return known.source if known else None
 
     def is_advice(self, node: Json) -> bool:
         """Tell whether a criterion decides nothing."""

@@ -10,7 +10,7 @@ from kb.knowledge.ontology import Triple
 from kb.terms import CONCEPT, DCT, DECISION, OWL, PHASE, PROV, RDFS, SCHEMA, SKOS, UNIT, XSD
 
 FORMATS = {"text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD}
-_PREFIXES = {
+PREFIXES = {
     "c": CONCEPT, "dct": DCT, "decision": DECISION, "kb": SCHEMA, "owl": OWL, "phase": PHASE, "prov": PROV,
     "rdfs": RDFS, "skos": SKOS, "unit": UNIT, "xsd": XSD,
 }  # fmt: skip
@@ -22,7 +22,7 @@ def serialise(subjects: Iterable[str], media_type: str, register: Register) -> s
     Of something that is only pointed to, as a published decision is, write what points to it.
     """
     found = [ox.Triple(*triple) for iri in subjects for triple in _told(ox.NamedNode(iri), register)]
-    data: Any = ox.serialize(dict.fromkeys(found), format=FORMATS[media_type], prefixes=_PREFIXES)
+    data: Any = ox.serialize(dict.fromkeys(found), format=FORMATS[media_type], prefixes=PREFIXES)
     return str(data.decode())
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from kb.browse.concepts import ConceptPages
 from kb.browse.curator import CuratorPage
@@ -18,6 +19,9 @@ from kb.errors import KbError
 from kb.knowledge.base import Knowledge
 from kb.terms import BASE, CONCEPT
 
+if TYPE_CHECKING:
+    from kb.browse.review import ReviewPages
+
 START, SEARCH = "", "search"
 Gather = Callable[[], Page]
 
@@ -32,6 +36,13 @@ class Site:
         self._wording = Wording(self.register)
         self.finder = Finder(self.register, self._wording)
         self._guidelines = GuidelinePages(self.register, self._wording)
+
+    @cached_property
+    def review(self) -> "ReviewPages":
+        """Hold the pages on which letters are reviewed; what reads letters is loaded with them."""
+        from kb.browse.review import ReviewPages
+
+        return ReviewPages(self.knowledge)
 
     @cached_property
     def pages(self) -> dict[str, Gather]:

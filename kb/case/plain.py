@@ -1,6 +1,7 @@
 """Parse a case in JSON, YAML or Turtle into a mapping of plain values."""
 
 import json
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -31,6 +32,19 @@ def read_plain(text: str, name: str, suffix: str) -> Any:
         raise CaseError(f"`{name}` names the key `{error}` twice in one mapping; keep one") from None
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise CaseError(f"`{name}` cannot be parsed ({_reason(error)}); mend it or hand in a letter as text") from None
+
+
+def form_of(text: str) -> str | None:
+    """Tell by its beginning in what form a text holds a case, as the suffix of a file; None where it may be a letter.
+
+    >>> form_of('{"requests": []}'), form_of("# remark\nrequests: []"), form_of("@prefix a: <x> ."), form_of("Dear Sir")
+    ('.json', '.yaml', '.ttl', None)
+    """
+    if text.lstrip().startswith("{"):
+        return ".json"
+    if re.search(r"^\s*(?:@prefix|PREFIX)\s", text, re.MULTILINE):
+        return ".ttl"
+    return ".yaml" if re.search(r"^requests:", text, re.MULTILINE) else None
 
 
 def _reason(error: Exception) -> str:

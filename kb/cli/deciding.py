@@ -33,7 +33,7 @@ def review(
             failed = True
             print(f"mtus: {file.name}: {error}", file=sys.stderr)
     if html:
-        from kb.answer.page import page
+        from kb.browse.answers import page
 
         write(html, page(answers, knowledge))
     if as_json:
