@@ -444,12 +444,18 @@ def test_a_page_is_the_same_on_a_disk_and_on_a_server_but_for_its_links(site):
     for path in ("guidelines", "concept/massage_therapy", "mtus-chronic-pain-2009/massage_therapy"):
         page = site.pages[path]()
         served = render(page).replace('href="../"', 'href="../index"').replace('href="./"', 'href="index"')
-        assert render(page, ".html").replace(".html", "") == served
+        assert _menuless(render(page, ".html").replace(".html", "")) == _menuless(served)
+
+
+def _menuless(text):
+    """Leave the menu out: that of a server leads to pages that only a server has."""
+    return re.sub(r'<nav aria-label="Site">.*?</nav>', "", text)
 
 
 def test_every_asset_is_used_and_asks_no_other_host(folder, pages):
     used = {link.rpartition("/")[2] for page in pages.values() for link in page.links if "assets/" in link}
     assert used == {file.name for file in (folder / "assets").iterdir()}
-    assert used > {file.name for file in ASSETS.iterdir()}
-    for file in ASSETS.iterdir():
+    only_served = {"served", "review.css", "review.js"}
+    assert used > {file.name for file in ASSETS.iterdir()} - only_served
+    for file in (file for file in ASSETS.rglob("*.*") if "yasgui" not in file.parts):
         assert not re.search(r"https?://|@import|url\(", file.read_text("utf-8")), file

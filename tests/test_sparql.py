@@ -266,19 +266,27 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 
 
 def test_a_slow_query_does_not_hold_up_others():
-    with Sandbox(seconds=4, workers=2) as sandbox:
-        sandbox.run("ASK {}")
+    with Sandbox(seconds=60, workers=2) as sandbox:
         slow = threading.Thread(target=_stopped, args=(sandbox,))
         slow.start()
-        time.sleep(0.2)
+        time.sleep(0.2)  # until it has taken its worker
         sandbox.run("ASK {}")
         assert slow.is_alive(), "the slow one had ended before the quick one was asked"
+        sandbox.close()
         slow.join()
 
 
 def _stopped(sandbox):
-    with pytest.raises(QueryTimeout, match="ran longer than"):
+    with pytest.raises(QueryError, match=r"was stopped|did not start"):
         sandbox.run(ENDLESS)
+
+
+def test_who_waits_too_long_for_a_worker_is_told():
+    with Sandbox(seconds=0.5, workers=1) as sandbox:
+        worker = sandbox._idle.get()
+        with pytest.raises(QueryTimeout, match="other queries are running; try again"):
+            sandbox.run("ASK {}")
+        sandbox._idle.put(worker)
 
 
 def test_a_format_is_asked_for_by_its_name():
