@@ -78,7 +78,14 @@ class Maker:
         found = make(criterion, value, slot)
         request = {"service": self._service(criterion), **found.pop("request", {})}
         phase = {"phase": self.r.phases[0]} if self.r.phases else {}
-        return {"requested": self.day, **phase, **found, "requests": [request]}
+        diagnoses = [*self._condition(), *found.pop("diagnoses", ())]
+        said = {"diagnoses": diagnoses} if diagnoses else {}
+        return {"requested": self.day, **phase, **said, **found, "requests": [request]}
+
+    def _condition(self) -> list[Json]:
+        """Name one of its conditions, so that rules for others, of which many stand in a table, are not weighed."""
+        diagnoses = [c for c in self.r.conditions if self.knowledge.is_below(c, CONCEPT + "diagnosis")]
+        return [{"concept": name.removeprefix(CONCEPT)} for name in diagnoses[:1]]
 
     def _service(self, criterion: Node) -> str:
         """Ask for a service of the recommendation that the criterion counts."""
