@@ -149,21 +149,25 @@ def fold(expr: Expr, table: Table, varying: Container[str]) -> Expr:
     """
     if expr.op is Op.LEAF:
         return expr if expr.key in varying else _CONSTANTS[table.get(expr.key, UNKNOWN)]
-    kids = tuple(fold(kid, table, varying) for kid in expr.kids)
-    if expr.op in (Op.ALL, Op.GUARDED):
-        return _without(Op.ALL, kids, TRUE, FALSE)
+    if expr.op is Op.ALL or expr.op is Op.GUARDED:
+        return _folded(Op.ALL, (fold(kid, table, varying) for kid in expr.kids), TRUE, FALSE)
     if expr.op is Op.ANY:
-        return _without(Op.ANY, kids, FALSE, TRUE)
+        return _folded(Op.ANY, (fold(kid, table, varying) for kid in expr.kids), FALSE, TRUE)
+    kids = tuple(fold(kid, table, varying) for kid in expr.kids)
     if expr.op is Op.NOT:
         return {TRUE: FALSE, FALSE: TRUE, _OPEN: _OPEN}.get(kids[0]) or negate(kids[0])
     return Expr(expr.op, kids, expr.key, expr.n)
 
 
-def _without(op: Op, kids: tuple[Expr, ...], neutral: Expr, forcing_one: Expr) -> Expr:
-    if forcing_one in kids:
-        return forcing_one
-    kept = tuple(dict.fromkeys(kid for kid in kids if kid is not neutral))
-    return kept[0] if len(kept) == 1 else Expr(op, kept) if kept else neutral
+def _folded(op: Op, kids: Iterable[Expr], neutral: Expr, forcing_one: Expr) -> Expr:
+    """Leave out what decides nothing, up to the first child that decides alone: the guard, mostly."""
+    kept: dict[Expr, None] = {}
+    for kid in kids:
+        if kid is forcing_one:
+            return forcing_one
+        if kid is not neutral:
+            kept[kid] = None
+    return next(iter(kept)) if len(kept) == 1 else Expr(op, tuple(kept)) if kept else neutral
 
 
 def leaves(expr: Expr) -> Iterator[str]:
