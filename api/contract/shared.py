@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 from pydantic import BaseModel, Field
 
+from kb.answer import guidance
 from kb.answer import schema as kb_schema
 from kb.case.model import Case
 
@@ -38,19 +39,19 @@ class AnswerBody(Described):
 class LookupBody(Described):
     """What the guidelines say of a service."""
 
-    root = kb_schema.Lookup
+    root = guidance.Lookup
 
 
 class RequirementsBody(Described):
     """The facts that can matter for a request of a service."""
 
-    root = kb_schema.Requirements
+    root = guidance.Requirements
 
 
 class CrosswalkBody(Described):
     """What codes name, and what speaks of it."""
 
-    root = kb_schema.Crosswalk
+    root = guidance.Crosswalk
 
 
 class CaseBody(Described):

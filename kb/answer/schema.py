@@ -1,16 +1,16 @@
 """Describe cases and all that is answered as JSON Schemas."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
+from kb.answer.guidance import Citation, Crosswalk, Date, Lookup, Requirements
 from kb.case.model import Case, Correction, Quote
 
 Json = dict[str, Any]
 Status = Literal["met", "not_met", "unknown"]
 Verdict = Literal["supported", "supported_in_part", "undocumented", "not_supported", "no_guideline"]
-Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Fact(Struct, forbid_unknown_fields=True):
@@ -59,16 +59,6 @@ class Missing(Struct, forbid_unknown_fields=True):
     concept: str | None
     sentence: str
     decisive: bool
-
-
-class Citation(Struct, forbid_unknown_fields=True):
-    """Where a guideline says so, and how that is known."""
-
-    guideline: str
-    edition: str
-    section: str | None
-    pages: str | None
-    verification: Literal["confirmed", "attested", "recalled"]
 
 
 class Readings(Struct, forbid_unknown_fields=True):
@@ -173,145 +163,6 @@ class Answer(Struct, forbid_unknown_fields=True):
     text: str | None
     facts: list[Fact]
     requests: list[Line]
-
-
-class Criterion(Struct, forbid_unknown_fields=True):
-    """A node of a recommendation's tree, in words."""
-
-    id: str
-    op: str
-    n: int | None
-    kind: str | None
-    strength: str | None
-    sentence: str | None
-    verification: str | None
-    confidence: Literal["high", "medium", "low"] | None
-    decisions: list[str]
-    children: list["Criterion"]
-
-
-class Concept(Struct, forbid_unknown_fields=True):
-    """A service, drug or device as the ontology knows it."""
-
-    id: str
-    iri: str
-    label: str
-    definition: str | None
-    synonyms: list[str]
-    codes: dict[str, list[str]]
-    broader: list[str]
-    narrower: list[str]
-
-
-class Guidance(Struct, forbid_unknown_fields=True):
-    """A recommendation in force."""
-
-    id: str
-    stance: str | None
-    rung: int
-    services: list[str]
-    conditions: list[str]
-    regions: list[str]
-    phases: list[str]
-    criteria: Criterion | None
-    unless: Criterion | None
-    contraindications: list[Criterion]
-    confidence: Literal["high", "medium", "low"] | None
-    citation: Citation
-
-
-class Lookup(Struct, forbid_unknown_fields=True):
-    """What the guidelines in force on a day say of a service."""
-
-    words: str
-    on: Date
-    condition: str | None
-    concept: Concept
-    candidates: list[str]
-    narrower: list[str]
-    recommendations: list[Guidance] = field(default_factory=list)
-
-
-class Named(Struct, forbid_unknown_fields=True):
-    """A concept and its label."""
-
-    id: str
-    label: str
-
-
-class Asking(Struct, forbid_unknown_fields=True):
-    """What asks for a fact, with the bounds it sets.
-
-    `criterion` is the id that determinations use; for a dimension `<recommendation>.diagnosis`, `.region` or
-    `.phase`. With `reading` it is asked for only where the text is read in another way. An `advisory` one decides
-    nothing. `exclusive` names the bounds that are not met at their own value.
-    """
-
-    criterion: str
-    recommendations: list[str]
-    kind: str
-    role: Literal["applicability", "requirement", "defeater", "contraindication"]
-    strength: str | None
-    reading: bool
-    minimum: float | None
-    limit: float | None
-    minimum_weeks: float | None
-    exclusive: list[str]
-    scope: str | None
-    outcomes: list[str]
-    sentence: str
-    confidence: Literal["high", "medium", "low"] | None
-    citation: Citation
-
-
-class NeededFact(Struct, forbid_unknown_fields=True):
-    """A fact that can matter, as a case holds it: any one of `concepts` in the list `part`, with these keys.
-
-    `part` is `case` for a key of the header and `requests` for one of the request line.
-    """
-
-    part: Literal["case", "requests", "diagnoses", "findings", "treatments", "medications", "documents"]
-    keys: list[str]
-    concepts: list[Named]
-    unit: str | None
-    asked_by: list[Asking]
-
-
-class Requirements(Struct, forbid_unknown_fields=True):
-    """The facts that can matter for a request of a service on a day."""
-
-    words: str
-    on: Date
-    condition: str | None
-    concept: Concept
-    candidates: list[str]
-    narrower: list[str]
-    recommendations: list[str]
-    facts: list[NeededFact]
-
-
-class Speaking(Struct, forbid_unknown_fields=True):
-    """A recommendation that speaks of a service or condition; `through` are its own words for them, equal or wider."""
-
-    id: str
-    topic: str
-    title: str
-    stance: str | None
-    rung: int
-    through: list[str]
-    citation: Citation
-
-
-class Crosswalk(Struct, forbid_unknown_fields=True):
-    """The concepts that codes name, all codes of these, and the recommendations that speak of them on a day."""
-
-    on: Date
-    icd: str | None
-    cpt: str | None
-    concept: str | None
-    services: list[Concept]
-    conditions: list[Concept]
-    recommendations: list[Speaking]
 
 
 _ROOTS = {"case": Case, "answer": Answer, "lookup": Lookup, "requirements": Requirements, "crosswalk": Crosswalk}
