@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,11 +25,8 @@ class Engine:
         """Take data frames where maplib is installed, unless told."""
         self._knowledge = knowledge
         self._clerk = Clerk(knowledge, criteria)
-        self._frames: FrameClerk | None = None
-        if find_spec("maplib") is not None if frames is None else frames:
-            from kb.batch.frames.result import FrameClerk
-
-            self._frames = FrameClerk(knowledge, criteria)
+        wanted = find_spec("maplib") is not None if frames is None else frames
+        self._frames = _frame_clerk(knowledge, criteria) if wanted else None
 
     def tables(self, portion: Portion) -> Tables:
         """Decide a portion."""
@@ -52,6 +50,32 @@ class Engine:
             return tables
         left = ((row.pop("i"), plain_case(row)) for row in odd.iter_rows(named=True))
         return _sorted(joined([tables, self._clerk.tables(sorted(left, key=lambda pair: pair[0]))]))
+
+
+def decide_cases(cases: Iterable[Read], knowledge: Knowledge, at_once: int = 1_000) -> Iterator[Row]:
+    """Decide cases in order: each gives `case` and `requests`, rows as in a file, or `error`.
+
+    An error has `code` and `message`. A bad case does not end the rest. A thousand are held and decided together.
+    """
+    engine = Engine(knowledge)
+    numbered = iter(enumerate(cases))
+    while some := list(islice(numbered, at_once)):
+        tables = engine.decided(some)
+        rows = {key[0]: part.to_dicts() for key, part in tables.rows.partition_by("row", as_dict=True).items()}
+        failed = {error["row"]: error for error in tables.errors if error["line"] is None}
+        for number, _ in some:
+            if number in failed:
+                yield {"error": {name: failed[number][name] for name in ("code", "message")}}
+            else:
+                found = [{name: row[name] for name in row if name not in ("row", "case")} for row in rows[number]]
+                yield {"case": rows[number][0]["case"], "requests": found}
+
+
+def _frame_clerk(knowledge: Knowledge, criteria: bool) -> "FrameClerk":
+    """Import maplib only where it is wanted: it comes with an extra."""
+    from kb.batch.frames.result import FrameClerk
+
+    return FrameClerk(knowledge, criteria)
 
 
 def _rows(cases: Iterable[tuple[int, Read]], rows: list[Row]) -> Iterator[tuple[int, Read]]:

@@ -31,8 +31,11 @@ def row_of(case: Row | Case) -> Row:
     return row
 
 
-def _fields(said: Row, names: Iterable[str]) -> Row:
-    row = {name: said.get(name) for name in names}
+def _fields(said: Row, kinds: dict[str, pl.DataType]) -> Row:
+    row = {name: said.get(name) for name in kinds}
+    for name, kind in kinds.items():
+        if row[name] is not None and kind == pl.Float64:
+            row[name] = float(row[name])
     if "depends_on" in row and row["depends_on"] is not None:
         row["depends_on"] = str(row["depends_on"])
     if isinstance(row.get("site"), str) and "ingredients" in row:

@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,7 +16,7 @@ from kb.batch.engine import Engine
 from kb.batch.kept import Kept
 from kb.batch.source import Portion, fingerprint, portions
 from kb.errors import StoreError
-from kb.knowledge.base import load_knowledge
+from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
 _AHEAD = 2  # portions handed out for each process
@@ -43,33 +44,34 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
     written or another run is in the way.
     """
     found = portions(job.source, job.chunk)
-    kept = Kept(job.out, job.criteria, _plan(job), job.resume)
+    knowledge = load_knowledge(job.ontology)
+    kept = Kept(job.out, job.criteria, _plan(job, knowledge), job.resume)
     total = sum(portion.size for portion in found)
     left = [portion for portion in found if not kept.has(portion.number)]
     done = total - sum(portion.size for portion in left)
     seen(done, total)
-    for portion in _decided(job, kept, left):
+    for portion in _decided(job, kept, left, knowledge):
         done += portion.size
         seen(done, total)
     return total, kept.finish(range(len(found)))
 
 
-def _plan(job: Job) -> dict[str, object]:
+def _plan(job: Job, knowledge: Knowledge) -> dict[str, object]:
     return {
         "source": fingerprint(job.source),
         "chunk": job.chunk,
         "criteria": bool(job.criteria),
-        "knowledge": load_knowledge(job.ontology).version,
+        "knowledge": knowledge.version,
         "program": program(),
     }
 
 
-def _decided(job: Job, kept: Kept, left: list[Portion]) -> Iterator[Portion]:
+def _decided(job: Job, kept: Kept, left: list[Portion], knowledge: Knowledge) -> Iterator[Portion]:
     workers = min(job.workers or os.cpu_count() or 1, len(left))
     if workers <= 1:
-        _load(job)
+        engine = Engine(knowledge, bool(job.criteria), job.frames)
         for portion in left:
-            kept.put(portion.number, _engines[0].tables(portion))
+            kept.put(portion.number, engine.tables(portion))
             yield portion
         return
     # A process for each core: more threads in each would only be in the way.
@@ -98,13 +100,7 @@ def _in_any_order(pool: ProcessPoolExecutor, kept: Kept, left: list[Portion], ah
 
 
 def _start(job: Job) -> None:
-    import threading
-
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _load(job)
-
-
-def _load(job: Job) -> None:
     _engines[:] = [Engine(load_knowledge(job.ontology), bool(job.criteria), job.frames)]
     gc.freeze()  # the knowledge stays: the collector need not walk it again and again
 

@@ -79,11 +79,11 @@ def _missing(decision: Decision) -> list[str]:
     for r in decision.evaluation.recommendations:
         live = decision.formula.live.get(r.id) or decision.formula.applies[r.id]
         if value(live, decision.table, {}) != NOT_MET:
-            found.extend(key for key in _leaves_of(r) if decision.table.get(key) == UNKNOWN)
+            found.extend(key for key in leaves_of(r) if decision.table.get(key) == UNKNOWN)
     return sorted(dict.fromkeys(found))
 
 
-def _leaves_of(r: Recommendation) -> list[str]:
+def leaves_of(r: Recommendation) -> list[str]:
     """List the leaves of a recommendation that stand in the formula at its main reading."""
     roots = {root.id for root in r.standing()}
     trees = [expr for node, expr in ((r.tree, r.tree_expr), (r.unless, r.unless_expr)) if node and node.id in roots]

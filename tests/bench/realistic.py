@@ -72,12 +72,8 @@ class Realistic:
         month = of["month"].draw(rng)
         denied = dt.date.fromisoformat(f"{month}-01") + dt.timedelta(days=rng.randrange(28))
         since = of["weeks_since_injury"].draw(rng)
-        case: Json = {
-            "number": f"CM00-{number:07d}",
-            "ur_decided": denied,
-            "age": of["age"].draw(rng),
-            "sex": of["sex"].draw(rng),
-        }
+        case: Json = {"number": f"CM00-{number:07d}", "ur_decided": denied}
+        case |= {name: of[name].draw(rng) for name in ("age", "sex")}
         if since is not None:
             case["injured"] = denied - dt.timedelta(days=since * 7 + rng.randrange(7))
         for name in LISTS:

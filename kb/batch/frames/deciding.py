@@ -8,8 +8,9 @@ import polars as pl
 
 from kb.batch.frames.columns import Columns, columns_of
 from kb.batch.frames.facts import Bearing, standing
+from kb.batch.frames.fold import folded
 from kb.batch.frames.graph import Accounts, Scene, located
-from kb.batch.frames.leaves import Leaves, folded
+from kb.batch.frames.leaves import Leaves
 from kb.batch.frames.logic import Brief
 from kb.batch.frames.model import Requests, knowledge_text
 from kb.batch.frames.shapes import Shapes
@@ -115,9 +116,8 @@ class Frames:
         for turn in _turns(views, uses):
             some = views.join(turn, on="v", how="semi")
             priors = _priors(uses.join(turn, on="v", how="semi"), lines, self.briefs)
-            results, told = self._evaluate(
-                some, seen.join(turn, on="v", how="semi"), care.join(turn, on="v", how="semi"), priors
-            )
+            bearing_on, given = (frame.join(turn, on="v", how="semi") for frame in (seen, care))
+            results, told = self._evaluate(some, bearing_on, given, priors)
             if self._wants_criteria:
                 criteria.append(told.join(some.select("v", "i", "line", "part", "number"), on="v"))
             lines = pl.concat([lines, self._of_lines(some.join(results, on="v"))])

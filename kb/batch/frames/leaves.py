@@ -9,15 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kb.batch.frames.fold import VIEW, fold, located_regions, phase_of, placed_regions
 from kb.batch.frames.logic import Bounds, Marks, Patterns, Statuses
 from kb.batch.frames.shapes import Shape, Shapes
 from kb.batch.frames.words import Numbered
 from kb.formula import MET, NOT_MET, UNKNOWN, WORDS
-from kb.terms import BASE, PHASE
-
-_UNKNOWN_NUMBER = 1_000_000_000
-_NUMBERS = ("found", "required", "metUpTo", "notMetAbove")
-_ID = pl.col("request").str.slice(2).cast(pl.Int64)
+from kb.terms import BASE
 
 
 @dataclass(slots=True)
@@ -53,10 +50,10 @@ class Leaves:
         """Make empty tables."""
         made = []
         for (number,), some in sorted(views.partition_by("shape", as_dict=True).items()):
-            shape = self._shapes.all[number]  # type: ignore[index]
+            shape = self._shapes.all[number]
             some = some.sort("v")
             size = (len(some), len(shape.keys))
-            sheets = Sheets(shape, int(number), some, some["v"].to_numpy(), np.zeros(size, np.int8),  # type: ignore[call-overload]
+            sheets = Sheets(shape, int(number), some, some["v"].to_numpy(), np.zeros(size, np.int8),
                             np.zeros(size, np.bool_), np.zeros(size, np.bool_))  # fmt: skip
             for key, status in shape.service.items():
                 sheets.statuses[:, shape.of[key]] = status
@@ -93,16 +90,16 @@ class Leaves:
         """Set the dimensions from the rows of their queries, and from silence."""
         told = pl.concat(
             [
-                _fold(diagnoses.with_columns(v=_ID), ["v", "recommendation"]).select(
+                fold(diagnoses.with_columns(v=VIEW), ["v", "recommendation"]).select(
                     "v", "recommendation", "status", dimension=pl.lit("diagnosis")
                 ),
-                _placed(placed),
+                placed_regions(placed),
             ]
         )
         complete = pl.concat([s.views.select("v", "record_complete") for s in sheets])
-        told = pl.concat([told, _located(located.join(complete, on="v"))])
+        told = pl.concat([told, located_regions(located.join(complete, on="v"))])
         self._put(sheets, told, "recommendation", "dimension")
-        phase = _phases(phases)
+        phase = phase_of(phases)
         for s in sheets:
             self._silent_diagnoses(s, told)
             _set_phases(s, phase)
@@ -229,69 +226,6 @@ class Leaves:
             .drop("leaf")
             .with_columns(pl.col("status").replace_strict(WORDS, return_dtype=pl.String))
         )
-
-
-def folded(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Fold the rows of the queries of criteria: one row for each view and criterion."""
-    schema = {"request": pl.String, "criterion": pl.String, "status": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64)}
-    rows = [
-        frame.select(
-            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind, strict=False).alias(name)
-            for name, kind in schema.items()
-        )
-        for frame in frames
-    ]
-    told = pl.concat([pl.DataFrame(schema=schema), *rows]).with_columns(v=_ID)
-    return _fold(told.with_columns(pl.col("criterion").str.strip_prefix(BASE)), ["v", "criterion"], _NUMBERS)
-
-
-def _fold(rows: pl.DataFrame, by: list[str], numbers: tuple[str, ...] = ()) -> pl.DataFrame:
-    """Met and not met together are a conflict; a definite row decides over one that found too little."""
-    rows = rows.drop_nulls("status")
-    met, unmet = pl.col("status") == "met", pl.col("status") == "not_met"
-    rows = rows.with_columns(m=met.any().over(by), n=unmet.any().over(by))
-    deciding = (pl.col("m") & pl.col("n")) | (pl.col("m") & met) | (~pl.col("m") & pl.col("n") & unmet)
-    deciding = deciding | (~pl.col("m") & ~pl.col("n"))
-    found = (
-        rows.filter(deciding)
-        .group_by(by)
-        .agg(pl.col("m").first(), pl.col("n").first(), *(pl.col(name).min() for name in numbers))
-    )
-    status = (
-        pl.when(pl.col("m") & pl.col("n")).then(UNKNOWN).when("m").then(MET).when("n").then(NOT_MET).otherwise(UNKNOWN)
-    )
-    found = found.with_columns(status=status.cast(pl.Int8)).drop("m", "n")
-    if "found" in numbers:
-        return found.with_columns(found=pl.when(pl.col("found").abs() < _UNKNOWN_NUMBER).then(pl.col("found")))
-    return found
-
-
-def _placed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fold the regions that a request has itself."""
-    fits, wider = (pl.col("fit") == "fits").any(), (pl.col("fit") == "wider").any()
-    status = pl.when(fits).then(MET).when(wider).then(UNKNOWN).otherwise(NOT_MET)
-    return (
-        rows.group_by("v", "recommendation").agg(status=status.cast(pl.Int8)).with_columns(dimension=pl.lit("region"))
-    )
-
-
-def _located(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fold the sites of diagnoses that stand for the region of a request."""
-    fits, others = (pl.col("fit") == "fits").any(), (pl.col("fit") != "fits").any()
-    open_ = ~pl.col("record_complete").first() | (fits & others)
-    status = pl.when(open_).then(UNKNOWN).when(fits).then(MET).otherwise(NOT_MET)
-    return (
-        rows.group_by("v", "recommendation").agg(status=status.cast(pl.Int8)).with_columns(dimension=pl.lit("region"))
-    )
-
-
-def _phases(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take the phase of the lowest order."""
-    return (
-        rows.with_columns(v=_ID, phase=pl.col("phase").str.strip_prefix(PHASE))
-        .sort("v", "order")
-        .unique("v", keep="first")
-    ).select("v", "phase")
 
 
 def _set_phases(s: Sheets, phases: pl.DataFrame) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kb.answer.writer import citation
 from kb.decide.decision import Formula
-from kb.explain.explanation import _leaves_of
+from kb.explain.explanation import leaves_of
 from kb.formula import MET, NOT_MET, UNKNOWN, Expr, Op, any_of
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ class Logic:
         self._forbids, self._something = self._enter(formula.forbids), self._enter(formula.something)
         self._anything = self._enter(formula.anything)
         self._live = [self._enter(formula.live.get(r.id) or formula.applies[r.id]) for r in shape.recommendations]
-        self._leaves = [
-            [shape.of[k] for k in dict.fromkeys(_leaves_of(r)) if k in shape.of] for r in shape.recommendations
-        ]
+        self._leaves = [[shape.of[k] for k in leaves_of(r) if k in shape.of] for r in shape.recommendations]
 
     def _enter(self, expr: Expr) -> int:
         if expr not in self._place:
@@ -183,7 +181,8 @@ class Logic:
         live = np.zeros(statuses.shape, np.bool_)
         for expr, columns in zip(self._live, self._leaves, strict=True):
             live[:, columns] |= (values[expr] != NOT_MET)[:, None]
-        return live & (statuses == UNKNOWN)
+        found: Marks = live & (statuses == UNKNOWN)
+        return found
 
     def _brief(
         self, row: int, verdict: str, amount: float | None, stated: Marks, decisive: Marks, missing: Marks,
@@ -238,12 +237,15 @@ def _value(op: Op, kids: list[Statuses], n: int, columns: Statuses, rows: int) -
 def _forces(op: Op, values: list[Statuses], place: int, kids: list[int], number: int) -> Marks:
     """Tell in which rows a child is walked to: where it forces the value alone, else where no child does."""
     value, kid = values[place], values[kids[number]]
+    found: Marks
     if op is Op.AT_LEAST:
-        return (value == UNKNOWN) | (kid == value)
+        found = (value == UNKNOWN) | (kid == value)
+        return found
     if op is Op.ANY:
-        return (value != MET) | (kid == MET)
+        found = (value != MET) | (kid == MET)
+        return found
     if op is Op.ALL or op is Op.GUARDED:
-        found: Marks = (value != NOT_MET) | (kid == NOT_MET)
+        found = (value != NOT_MET) | (kid == NOT_MET)
         if op is Op.GUARDED and number:
             found &= values[kids[0]] != NOT_MET
         return found

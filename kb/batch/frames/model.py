@@ -61,7 +61,7 @@ class Requests:
         self._model = Model()
         self._model.reads(text, format="ntriples", checked=False)
 
-    def say(self, term: str, frame: pl.DataFrame, subject: str, value: Any, kind: str = "iri") -> None:
+    def say(self, term: str, frame: pl.DataFrame, subject: str | pl.Expr, value: Any, kind: str = "iri") -> None:
         """Add a triple for each row whose value is not null; `subject` and `value` are columns or expressions."""
         found = frame.select(subject=pl.col(subject) if isinstance(subject, str) else subject,
                              object=pl.col(value) if isinstance(value, str) else value).drop_nulls()  # fmt: skip
@@ -81,7 +81,8 @@ class Requests:
 
     def ask(self, folder: str, name: str) -> pl.DataFrame:
         """Run a stored query; numbers come as floats, terms as text."""
-        found = self._model.query(queries(folder)[name].text, solution_mappings=True).mappings
+        answer: Any = self._model.query(queries(folder)[name].text, solution_mappings=True)
+        found: pl.DataFrame = answer.mappings
         plain = found.select(_plain(column, found.schema[column]) for column in found.columns)
         return plain.filter(pl.col("request") != _SEED)
 

@@ -89,10 +89,11 @@ class Viewer:
         for name in self._words.knowledge.combined(service) or (service,):
             if name not in allowed["service"]:
                 return None
-            for at in [(site,) for site in sites] or [()]:
+            places: list[Names] = [(site,) for site in sites] or [()]
+            for at in places:
                 if len(ingredients) > 1:
-                    found.extend(self._thing(name, at or sites, (one,)) for one in ingredients)
-                found.append(self._thing(name, at or sites, ingredients))
+                    found.extend(self._thing(name, at, (one,)) for one in ingredients)
+                found.append(self._thing(name, at, ingredients))
         return found
 
     def _thing(self, service: str, sites: Names, ingredients: Names) -> int:
