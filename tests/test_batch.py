@@ -215,7 +215,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path, written):
     done = len(list(kept.glob("*.rows.parquet")))
     assert 2 <= done < 12
     seen = []
-    job = Job(tmp_path / "cases.jsonl", tmp_path / "o.parquet", chunk=1, workers=1, resume=True)
+    job = Job(tmp_path / "cases.jsonl", tmp_path / "o.parquet", chunk=1, workers=1, resume=True, frames=False)
     batch(job, lambda done, total: seen.append(done))
     assert seen[0] == done
     rows = pl.read_parquet(job.out)

@@ -25,8 +25,7 @@ class Engine:
         """Take data frames where maplib is installed, unless told."""
         self._knowledge = knowledge
         self._clerk = Clerk(knowledge, criteria)
-        wanted = find_spec("maplib") is not None if frames is None else frames
-        self._frames = _frame_clerk(knowledge, criteria) if wanted else None
+        self._frames = _frame_clerk(knowledge, criteria) if has_frames(frames) else None
 
     def tables(self, portion: Portion) -> Tables:
         """Decide a portion."""
@@ -50,6 +49,11 @@ class Engine:
             return tables
         left = ((row.pop("i"), plain_case(row)) for row in odd.iter_rows(named=True))
         return _sorted(joined([tables, self._clerk.tables(sorted(left, key=lambda pair: pair[0]))]))
+
+
+def has_frames(told: bool | None) -> bool:
+    """Tell whether cases are decided in data frames: where maplib is installed, unless told."""
+    return find_spec("maplib") is not None if told is None else told
 
 
 def decide_cases(cases: Iterable[Read], knowledge: Knowledge, at_once: int = 1_000) -> Iterator[Row]:

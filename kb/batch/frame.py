@@ -32,7 +32,7 @@ def row_of(case: Row | Case) -> Row:
 
 
 def _fields(said: Row, kinds: dict[str, pl.DataType]) -> Row:
-    row = {name: said.get(name) for name in kinds}
+    row: Row = {name: said.get(name) for name in kinds}
     for name, kind in kinds.items():
         if row[name] is not None and kind == pl.Float64:
             row[name] = float(row[name])

@@ -7,18 +7,19 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.archive.ingest import program
 from kb.archive.readers import end_with_parent
-from kb.batch.engine import Engine
+from kb.batch.engine import Engine, has_frames
 from kb.batch.kept import Kept
 from kb.batch.source import Portion, fingerprint, portions
 from kb.errors import StoreError
 from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
+_LARGE, _SMALL = 40_000, 500  # cases of a portion: in data frames many cost little more than few
 _AHEAD = 2  # portions handed out for each process
 _engines: list[Engine] = []  # in a process of the pool
 
@@ -30,7 +31,7 @@ class Job:
     source: Path
     out: Path
     criteria: Path | None = None
-    chunk: int = 10_000
+    chunk: int | None = None
     workers: int | None = None
     resume: bool = False
     ontology: Path | None = None
@@ -43,7 +44,9 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
     Raises UnreadableFileError or CaseError when the source cannot be read, StoreError when the result cannot be
     written or another run is in the way.
     """
-    found = portions(job.source, job.chunk)
+    if job.chunk is None:
+        job = replace(job, chunk=_LARGE if has_frames(job.frames) and not job.source.is_dir() else _SMALL)
+    found = portions(job.source, job.chunk or _SMALL)
     knowledge = load_knowledge(job.ontology)
     kept = Kept(job.out, job.criteria, _plan(job, knowledge), job.resume)
     total = sum(portion.size for portion in found)
