@@ -21,6 +21,8 @@ from kb.letter import lines as blocks
 _ASSOCIATED = re.compile(r"\s*associated\s+surgical\s+(?:service|item)s?\s*[:,-]\s*", re.I)
 _RETROSPECTIVE = re.compile(r"\s*retrospective(?:ly)?\b\s*(?:request\s+for\s+)?[:,-]?\s*", re.I)
 _SERVED = re.compile(r"\b(?:DOS|dates?\s+of\s+service)\b[:\s]*(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b", re.I)
+# "an evaluation and six visits" asks for the evaluation and the treatment that the visits are.
+_VISITS_AFTER = re.compile(r"\b(eval(?:uation)?)\s+(?:and|with|plus|&)\s+(?=\w+\s+(?:visits?|sessions?)\b)", re.I)
 _CENTURY = 2000
 _LONGEST = 2000  # characters of a line that are read
 
@@ -49,7 +51,7 @@ class RequestReader:
         """Read a request line that stands alone."""
         said, text = text, self._vocabulary.typos.mended(text[:_LONGEST])
         words = _RETROSPECTIVE.sub("", _ASSOCIATED.sub("", text, count=1), count=1)
-        items, unknown = self._items(words, text)
+        items, unknown = self._items(_VISITS_AFTER.sub(r"\1 and treatment, ", words), text)
         request = Request(**msgspec.structs.asdict(items[0]), line=number)
         request.parts = items if len(items) > 1 else []
         request.text = said[:_LONGEST]
