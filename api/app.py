@@ -4,7 +4,21 @@ from flask import Response
 from flask_cors import CORS
 from flask_openapi3 import Info
 
-from api import browse, caching, cds, deciding, errors, guidance, keys, methods, pages, questions, sparql, status
+from api import (
+    browse,
+    caching,
+    cds,
+    deciding,
+    errors,
+    guidance,
+    keys,
+    methods,
+    pages,
+    questions,
+    recording,
+    sparql,
+    status,
+)
 from api.contract.shared import Problem
 from api.document import Service
 from api.served import Served, serve
@@ -46,6 +60,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     errors.register(app)
     if settings.keys:
         keys.register(app, settings.keys)
+    recording.register(app, settings)
     methods.register(app)
     caching.register(app)
     if settings.origins:

@@ -14,6 +14,7 @@ from api.accept import acceptable
 from api.contract.deciding import FORM, LINES, NDJSON, CaseLines, LetterOrCase
 from api.contract.shared import AnswerBody, Problem
 from api.keys import role
+from api.recording import recorded, recorded_lines
 from api.reply import json_reply, written
 from api.served import served
 from kb.errors import UnreadableFileError
@@ -37,7 +38,8 @@ def decide(raw: LetterOrCase) -> Response:
     from kb.review import review
 
     data, name = _upload() if request.mimetype == FORM else (request.get_data(), _name(request.mimetype))
-    return _numbered(json_reply(review(data, name, served().knowledge)))
+    answer = review(data, name, served().knowledge)
+    return _named(json_reply(answer), recorded(answer))
 
 
 @routes.post("/determinations/batch", summary="Decide many cases", responses={200: LINES, **_REFUSED})
@@ -52,9 +54,11 @@ def decide_lines(raw: CaseLines) -> Response:
     request.max_content_length = current_app.config["MAX_BATCH"]
     knowledge = served().knowledge
     body = io.BufferedReader(request.stream, _AT_ONCE)  # type: ignore[type-var]  # a stream that is read is enough
-    found = Response(stream_with_context(_lines(review_lines(body, knowledge))), content_type=NDJSON)
+    name = str(uuid.uuid4())
+    answers = recorded_lines(review_lines(body, knowledge), name)
+    found = Response(stream_with_context(_lines(answers)), content_type=NDJSON)
     found.headers["Knowledge-Version"] = knowledge.version
-    return _numbered(found)
+    return _named(found, name)
 
 
 def _lines(answers: Iterator[Any]) -> Iterator[bytes]:
@@ -82,7 +86,7 @@ def _upload() -> tuple[bytes, str]:
     return file.read(), name if Path(name).suffix else _NAMES.get(file.mimetype, "letter.txt")
 
 
-def _numbered(response: Response) -> Response:
+def _named(response: Response, name: str) -> Response:
     """Give this answer, not what it says, an identifier of its own."""
-    response.headers["Determination-Id"] = str(uuid.uuid4())
+    response.headers["Determination-Id"] = name
     return response

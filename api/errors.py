@@ -16,6 +16,7 @@ _STATUS = {
     "prefetch-missing": 412,
     "query-timeout": 503,
     "store-unreachable": 502,
+    "log-unusable": 503,
     "invalid-knowledge": 500,
 }
 _DEFAULT_STATUS = 422

@@ -11,10 +11,12 @@ from gunicorn.arbiter import Arbiter
 
 from api.app import create_app
 from api.keys import read_keys
+from api.recording import keep_only
 from api.reload import Reloader
 from api.served import serve_warm, serving
 from api.settings import Settings
 from kb import load_knowledge
+from kb.log.file import LogFile
 from kb.store.disk import DiskReader
 
 _THREADS = 8  # a worker's; three of them may be held by foreign queries
@@ -50,6 +52,7 @@ class _Server(BaseApplication):
         reloader = Reloader(app, self._settings, told)
         serve_warm(app, serving(app))
         reloader.start()
+        keep_only(app, self._settings)
         return app
 
     def run(self) -> None:
@@ -59,15 +62,21 @@ class _Server(BaseApplication):
 def run(host: str, port: int, settings: Settings) -> None:
     """Serve on an address until stopped.
 
-    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
-    folder of decisions cannot, UnreadableFileError when the file of keys cannot: all before a worker is started.
+    Raises OSError when nothing can listen there, KeysError when a file of keys, KnowledgeError when the ontology
+    cannot be used, StoreError when the folder of decisions cannot, LogError when the log cannot: all before a worker
+    is started.
     """
     _try(host, port)
     load_knowledge(settings.ontology)
     if settings.decisions:
         DiskReader(settings.decisions)
+<<<<<<< HEAD
     if settings.keys:
         read_keys(settings.keys)
+=======
+    if settings.log:
+        LogFile(settings.log)
+>>>>>>> 3dd641e (A chained log of determinations: verified, erased, kept for some days, decided again)
     _Server(host, port, settings).run()
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.log.record import MASKED
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -13,7 +15,8 @@ class Settings:
     scripts of pages at `origins` may call the service, of no others;
     `keys` is a file of those who may, of all where there is none;
     `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
-    ontology has changed; 0 never looks.
+    ontology has changed; 0 never looks. Determinations are kept in the file `log`, without what stands under the names
+    of `log_mask`, each put to disk where `log_sync`, and their content for `log_days` days.
     """
 
     ontology: Path | None = None
@@ -26,3 +29,7 @@ class Settings:
     query_workers: int = 2
     decisions: Path | None = None
     watch: float = 0
+    log: Path | None = None
+    log_mask: tuple[str, ...] = MASKED
+    log_sync: bool = True
+    log_days: float | None = None

@@ -16,6 +16,7 @@ KbError
 ├── QueryError             invalid-query       a SPARQL query is malformed or refused
 │   ├── FormatError        format              what a SPARQL query finds cannot be written in the format asked for
 │   └── QueryTimeout       query-timeout       a SPARQL query ran longer than its limit and was stopped
+├── LogError               log-unusable        a log of decisions cannot be written or is damaged
 └── StoreError             store-unreachable   a SPARQL endpoint or a folder of decisions cannot be used
 """
 
@@ -159,3 +160,9 @@ class StoreError(KbError):
     """Tell that a SPARQL endpoint does not answer as it must, or why a folder of decisions cannot be used."""
 
     code = "store-unreachable"
+
+
+class LogError(KbError):
+    """Tell why a log of decisions cannot be written or read on."""
+
+    code = "log-unusable"

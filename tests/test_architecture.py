@@ -18,7 +18,7 @@ LAYERS = (
     {"answer"},
     {"determine"},
     {"review", "fhir"},
-    {"warm"},
+    {"warm", "log"},
     {"archive", "batch"},
     {"check"},
     {"draw"},

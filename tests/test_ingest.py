@@ -15,7 +15,7 @@ import pytest
 from kb import QueryError, StoreError
 from kb.archive import readers
 from kb.archive.files import find_files
-from kb.archive.ingest import erase, ingest
+from kb.archive.ingest import erase, erase_older, ingest
 from kb.ask.sandbox import Sandbox
 from kb.ask.stored import ask
 from kb.settings import data_folder
@@ -420,3 +420,12 @@ def test_a_service_without_a_store_says_so(ontology):
     answer = create_app(Settings(ontology=ontology), load_knowledge(ontology)).test_client().get("/queries/decisions")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
     assert "name the folder that keeps them with --store" in answer.json["detail"]
+
+
+def test_decisions_older_than_some_days_are_erased(cases, ontology, tmp_path):
+    store = tmp_path / "s"
+    ingest([str(cases)], store, ontology)
+    assert erase_older(1, store) == 0
+    assert count(store) == 6
+    assert erase_older(0, store) == 6
+    assert count(store) == 0

@@ -22,6 +22,7 @@ def test_the_python_example_runs():
 
 def test_every_command_shown_exists():
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    names |= {str(group.name) for group in app.registered_groups}
     shown = set(re.findall(r"(?:^|`|\| )mtus (\w+)", README, re.M))
     assert shown == names
 

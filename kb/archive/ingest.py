@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ _VERSIONS = ox.NamedNode(BASE + "graph/versions")
 _IDENTIFIER = ox.NamedNode(DCT + "identifier")
 _VERSION_INFO = ox.NamedNode(OWL + "versionInfo")
 _USED, _BY = ox.NamedNode(PROV + "used"), ox.NamedNode(PROV + "wasAssociatedWith")
+_ENDED = ox.NamedNode(PROV + "endedAtTime")
 Seen = Callable[[int, int], None]
 
 
@@ -76,6 +77,28 @@ def erase(cases: Iterable[str], folder: Path) -> None:
     with DiskWriter(folder) as writer:
         graphs = [_graph_of(case, writer.store) for case in cases]
         writer.forget(graphs)
+
+
+def erase_older(days: float, folder: Path) -> int:
+    """Remove the decisions that were taken in more than some days ago, as `erase` does, and count them.
+
+    Raises StoreError when the folder holds none.
+    """
+    if not folder.is_dir():
+        raise StoreError(f"`{folder}` is no folder; name one that `mtus ingest` wrote")
+    limit = datetime.now(UTC) - timedelta(days=days)
+    with DiskWriter(folder) as writer:
+        ended = writer.store.quads_for_pattern(None, _ENDED, None, None)
+        graphs = {
+            quad.graph_name
+            for quad in ended
+            if isinstance(quad.object, ox.Literal)
+            and isinstance(quad.graph_name, ox.NamedNode)
+            and datetime.fromisoformat(quad.object.value) < limit
+        }
+        if graphs:
+            writer.forget(graphs)
+    return len(graphs)
 
 
 @cache

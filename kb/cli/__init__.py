@@ -3,11 +3,11 @@
 import io
 import sys
 
-from kb.cli import asking, batching, curating, deciding, keeping, keying, serving
+from kb.cli import asking, batching, curating, deciding, keeping, keying, recording, serving
 from kb.cli.app import USAGE, app
 from kb.errors import KbError
 
-__all__ = ["app", "asking", "batching", "curating", "deciding", "keeping", "keying", "main", "serving"]
+__all__ = ["app", "asking", "batching", "curating", "deciding", "keeping", "keying", "main", "recording", "serving"]
 
 
 def main() -> None:

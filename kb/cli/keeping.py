@@ -41,11 +41,20 @@ def ingest(
 
 @app.command()
 def erase(
-    cases: Annotated[list[str], typer.Argument(help="case numbers")],
     store: Folder,
+    cases: Annotated[list[str] | None, typer.Argument(help="case numbers")] = None,
+    older_than: Annotated[
+        float | None, typer.Option(help="also all taken in more than so many days ago", min=0)
+    ] = None,
 ) -> None:
     """Erase decisions from a folder: every word of them, from all its files."""
     from kb.archive.ingest import erase as remove
+    from kb.archive.ingest import erase_older
 
-    remove(cases, store)
-    print(f"erased {', '.join(cases)} from {store}")
+    if not cases and older_than is None:
+        raise typer.BadParameter("say what to erase: case numbers or --older-than")
+    if cases:
+        remove(cases, store)
+        print(f"erased {', '.join(cases)} from {store}")
+    if older_than is not None:
+        print(f"erased {erase_older(older_than, store)} decisions from {store}")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kb.cli.app import USAGE, Ontology, Store, app
+from kb.log.record import MASKED
 
 
 @app.command()
@@ -24,12 +25,28 @@ def serve(
     keys: Annotated[
         Path | None, typer.Option(help="file of keys that `mtus key` makes; open to all by default")
     ] = None,
+    log: Annotated[Path | None, typer.Option(help="file to log every determination in; none by default")] = None,
+    log_mask: Annotated[
+        str, typer.Option(help="names of what is not logged of cases and answers; `all` logs hashes only")
+    ] = ",".join(MASKED),
+    log_sync: Annotated[bool, typer.Option(help="put each record to disk before its answer is given")] = True,
+    log_days: Annotated[float | None, typer.Option(help="erase the content of older records", min=0)] = None,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
     from api.server import run
     from api.settings import Settings
 
-    settings = Settings(ontology=ontology, decisions=store, watch=watch, origins=tuple(origin or ()), keys=keys)
+    settings = Settings(
+        ontology=ontology,
+        decisions=store,
+        watch=watch,
+        origins=tuple(origin or ()),
+        keys=keys,
+        log=log,
+        log_mask=tuple(name.strip() for name in log_mask.split(",") if name.strip()),
+        log_sync=log_sync,
+        log_days=log_days,
+    )
     try:
         run(host, port, settings)
     except OSError as error:

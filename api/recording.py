@@ -1,0 +1,67 @@
+"""Log the determinations that are given, if a log is configured, and erase what is older than it may be kept."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, current_app
+
+from api.served import served
+from api.settings import Settings
+from kb.errors import KbError
+from kb.log.decisions import DecisionLog, erase_older
+
+Json = dict[str, Any]
+_NAME = "mtus-log"
+_HOUR = 3600
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Open the log.
+
+    Raises LogError when it cannot be used.
+    """
+    if settings.log:
+        app.extensions[_NAME] = DecisionLog(settings.log, settings.log_mask, settings.log_sync)
+
+
+def recorded(answer: Json, name: str | None = None) -> str:
+    """Name an answer and log it before it is given.
+
+    Raises LogError when it cannot be logged: an answer that left no trace is not given.
+    """
+    name = name or str(uuid.uuid4())
+    log: DecisionLog | None = current_app.extensions.get(_NAME)
+    if log is not None:
+        log.append(name, answer, served().knowledge.version)
+    return name
+
+
+def recorded_lines(answers: Iterator[Json], name: str) -> Iterator[Json]:
+    """Log the answers of a batch as they come, each under the name of the batch and its number."""
+    for number, answer in enumerate(answers, 1):
+        try:
+            if "error" not in answer:
+                recorded(answer, f"{name}-{number}")
+        except KbError as error:
+            answer = {"error": {"code": error.code, "message": str(error)}}
+        yield answer
+
+
+def keep_only(app: Flask, settings: Settings) -> None:
+    """Erase, every hour beside the work, what has been in the log for longer than it may."""
+    if settings.log and settings.log_days is not None:
+        threading.Thread(target=_erase, args=(app, settings), daemon=True, name="retention").start()
+
+
+def _erase(app: Flask, settings: Settings) -> None:
+    while True:
+        try:
+            gone = erase_older(settings.log, settings.log_days) if settings.log and settings.log_days is not None else 0
+            if gone:
+                app.logger.warning("the content of %d records of the log is erased", gone)
+        except (KbError, OSError) as error:
+            app.logger.error("the log cannot be kept short: %s", error)
+        time.sleep(_HOUR)
