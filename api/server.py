@@ -62,21 +62,18 @@ class _Server(BaseApplication):
 def run(host: str, port: int, settings: Settings) -> None:
     """Serve on an address until stopped.
 
-    Raises OSError when nothing can listen there, KeysError when a file of keys, KnowledgeError when the ontology
-    cannot be used, StoreError when the folder of decisions cannot, LogError when the log cannot: all before a worker
-    is started.
+    Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
+    folder of decisions cannot, UnreadableFileError when the file of keys cannot, LogError when the log cannot: all
+    before a worker is started.
     """
     _try(host, port)
     load_knowledge(settings.ontology)
     if settings.decisions:
         DiskReader(settings.decisions)
-<<<<<<< HEAD
     if settings.keys:
         read_keys(settings.keys)
-=======
     if settings.log:
         LogFile(settings.log)
->>>>>>> 3dd641e (A chained log of determinations: verified, erased, kept for some days, decided again)
     _Server(host, port, settings).run()
 
 
