@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from api.browse import html
 from api.served import served
+from kb.browse.decisions import decisions_page
 from kb.browse.render import ASSETS
 from kb.errors import KbError
 
@@ -50,6 +51,14 @@ def written(form: str) -> Response:
     answer = Response(found.encode("utf-8", "replace"), content_type=f"{WRITTEN[form][0]}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="determination.{form}"'
     return _kept_by_nobody(answer)
+
+
+@routes.get("/decisions")
+def decisions() -> Response:
+    """Show the decisions that are kept, or how to keep some."""
+    piece = served()
+    page = decisions_page(piece.knowledge, piece.decisions, request.args.get("q", "")[:200], piece.site.pages)
+    return _kept_by_nobody(html(page))
 
 
 def _kept_by_nobody(answer: Response) -> Response:

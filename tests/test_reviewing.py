@@ -13,6 +13,7 @@ from forms import sent
 from api import Settings, create_app
 from kb import load_knowledge
 from kb.answer.form import blank, corrected, rows
+from kb.archive.ingest import ingest
 from kb.case.model import read_case
 from kb.case.prepare import prepare
 from kb.errors import CaseError, UnknownConceptError
@@ -227,3 +228,21 @@ def test_words_that_name_nothing_or_no_day_are_errors(knowledge):
     ):
         with pytest.raises(error):
             prepare(corrected(case, {field: words}, "A", dt.date(2026, 1, 31), knowledge), knowledge)
+
+
+def test_the_page_of_decisions_says_how_to_keep_some(client):
+    page = client.get("/decisions")
+    assert page.status_code == 200
+    assert "mtus ingest letters/ --store kept" in page.text
+
+
+def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, tmp_path):
+    ingest([str(LETTER)], tmp_path / "kept", processes=1)
+    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+    page = client.get("/decisions").text
+    assert page.count("<svg") >= 3
+    assert "CM14-0990001" in page
+    assert "CM14-0990001" in client.get("/decisions?q=cm14").text
+    nothing = client.get("/decisions", query_string={"q": "<b>none"}).text
+    assert "Nothing fits" in nothing
+    assert "<b>none" not in nothing

@@ -24,6 +24,7 @@ _MENU = [
 _SERVED = [
     Ref("Review", "review"),
     *_MENU,
+    Ref("Decisions", "decisions"),
     Ref("Questions", "queries"),
     Ref("SPARQL", "sparql"),
 ]  # pages that only a service has are added here
