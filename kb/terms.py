@@ -31,14 +31,13 @@ TRUE = Literal(True)
 
 @cache
 @cache
-def camel_case(name: str) -> str:
-    """Write the name of a property as the schema writes names.
+def weighs(kind: str) -> str:
+    """Name the property that links a request to its criteria of a kind.
 
-    >>> camel_case("visit_limit")
-    'visitLimit'
+    >>> weighs("visit_limit")
+    'weighsVisitLimit'
     """
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
+    return "weighs" + "".join(map(str.capitalize, kind.split("_")))
 
 
 def kb(name: str) -> NamedNode:

@@ -18,7 +18,7 @@ from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import Query, queries
 from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
-from kb.terms import BASE, camel_case, kb
+from kb.terms import BASE, kb, weighs
 
 
 class Graph(Protocol):
@@ -138,7 +138,7 @@ class _Evaluator:
             for key in sorted(found):
                 criterion = NamedNode(BASE + key)
                 triples.append((request, kb("weighs"), criterion))
-                triples.append((request, kb(camel_case(str(found[key].kind))), criterion))
+                triples.append((request, kb(weighs(str(found[key].kind))), criterion))
         self._graph.add(triples)
 
     def test_criteria(self) -> None:

@@ -21,7 +21,7 @@ from kb.decide.lines import weakest
 from kb.formula import VALUES
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import queries
-from kb.terms import BASE, SCHEMA, camel_case, short
+from kb.terms import BASE, SCHEMA, short, weighs
 
 _MOST_LINES = 30  # of a case whose lines may count each other; the pairs of lines grow with the square
 _V = pl.format("v:{}", "v")
@@ -80,7 +80,7 @@ class Frames:
     @cached_property
     def _only_rules_read_weighs(self) -> bool:
         """Tell whether just the rules, on what is absent and on what is counted, read all criteria of a request."""
-        return not any("kb:weighs" in query.text for query in queries("criteria").values())
+        return not any("kb:weighs " in query.text for query in queries("criteria").values())
 
     def _find_shapes(self, pairs: list[tuple[int, int]]) -> None:
         requests = Requests(self._text)
@@ -166,7 +166,7 @@ class Frames:
             some = weighed
         requests.say("weighs", some, _V, pl.lit(BASE) + pl.col("criterion"))
         for (kind,), some in weighed.partition_by("kind", as_dict=True).items():
-            requests.say(camel_case(str(kind)), some, _V, pl.lit(BASE) + pl.col("criterion"))
+            requests.say(weighs(str(kind)), some, _V, pl.lit(BASE) + pl.col("criterion"))
         Accounts(requests, self._words, self._shapes, things).write(views, care, priors)
         for rule in ("denied", "counted"):
             requests.apply(rule)

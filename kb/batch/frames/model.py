@@ -10,7 +10,7 @@ from maplib import Model, RDFType, SolutionMappings, xsd
 from kb.knowledge.base import Knowledge
 from kb.knowledge.derived import sort_by_topic
 from kb.knowledge.queries import queries
-from kb.terms import BASE, NOTHING, RDF, SCHEMA, XSD, camel_case
+from kb.terms import BASE, NOTHING, RDF, SCHEMA, XSD, weighs
 
 _LITERALS = {"decimal": xsd.decimal, "integer": xsd.integer, "string": xsd.string, "boolean": xsd.boolean}
 _DECIMAL = pl.Decimal(38, 12)
@@ -42,7 +42,7 @@ def _seed(knowledge: Knowledge) -> str:
     lines += [f"{node} <{SCHEMA}considers> <{iri}> ." for iri in knowledge.recommendations]
     for name, criterion in knowledge.criteria.items():
         lines += [f"{node} <{SCHEMA}{term}> <{BASE}{name}> ." for term in
-                  ("weighs", "countedBy", "denies", camel_case(str(criterion.kind)))]  # fmt: skip
+                  ("weighs", "countedBy", "denies", weighs(str(criterion.kind)))]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
