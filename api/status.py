@@ -1,15 +1,25 @@
 """Tell how the service is."""
 
-from flask import Response
+from flask import Response, current_app
 from flask_openapi3 import APIBlueprint
+from werkzeug.exceptions import ServiceUnavailable
 
 from api.contract.shared import Problem
-from api.contract.status import Health
+from api.contract.status import Health, Ready
 from api.keys import role
 from api.reply import json_reply
-from api.served import served
+from api.served import is_warm, served
 
 routes = APIBlueprint("status", __name__)
+
+
+@routes.get("/ready", summary="Whether the service is warm", responses={200: Ready, 406: Problem, 503: Problem})
+@role(None)
+def ready() -> Response:
+    """Tell whether requests are answered at once: knowledge loaded, a case decided, a worker for queries started."""
+    if not is_warm(current_app):
+        raise ServiceUnavailable("the service is not warm yet; ask again in a few seconds")
+    return json_reply({"status": "ready", "knowledge": served().knowledge.version})
 
 
 @routes.get("/health", summary="How the service is", responses={200: Health, 406: Problem})

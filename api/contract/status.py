@@ -9,3 +9,10 @@ class Health(BaseModel):
     status: str
     knowledge: str = Field(description="hash of the knowledge in use")
     recommendations: int
+
+
+class Ready(BaseModel):
+    """That the service is warm."""
+
+    status: str
+    knowledge: str = Field(description="hash of the knowledge in use")

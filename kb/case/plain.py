@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any
 
@@ -61,20 +62,29 @@ class _TwiceError(Exception):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _TwiceError(next(key for key in keys if keys.count(key) > 1))
+        counts = Counter(key for key, _ in pairs)
+        raise _TwiceError(next(key for key in counts if counts[key] > 1))
     return found
 
 
 class _Loader(yaml.SafeLoader):
-    """Read YAML that names each key of a mapping once; a key is a word, `on` too, which YAML 1.1 takes for true."""
+    """Read YAML that names each key of a mapping once; a key is a word, `on` too, which YAML 1.1 takes for true.
+
+    An alias is refused: a few lines of them stand for more than any memory holds.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Take the next node."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("it has an alias (`*`); write out what is meant")
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
         words = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
-        keys = [key.value for key in words]
+        counts = Counter(key.value for key in words)
         for key in words:
-            if keys.count(key.value) > 1:
+            if counts[key.value] > 1:
                 raise _TwiceError(key.value)
             key.tag = _WORD
         return super().construct_mapping(node, deep)

@@ -15,6 +15,7 @@ from kb.errors import CaseError
 from kb.terms import PROV, RDF, RDFS, SCHEMA, XSD, short
 
 _LISTS = ("diagnoses", "findings", "treatments", "medications", "documents", "requests", "specialty")
+_DEEPEST = 3  # case, line, part, and what may be said of it
 _LISTS_OF_A_LINE = ("ingredients", "parts")
 
 _CORRECTED = {PROV + "wasAttributedTo": "by", PROV + "generatedAtTime": "on"}
@@ -43,12 +44,14 @@ def read_turtle(text: str) -> dict[str, Any]:
         raise CaseError(f"malformed Turtle in line {error.lineno}: {error.msg}") from None
     if len(cases) != 1:
         raise CaseError(f"the Turtle holds {len(cases)} subjects of type kb:Case; it must hold one")
-    return _mapping(cases[0], index, _LISTS, frozenset())
+    return _mapping(cases[0], index, _LISTS, ())
 
 
-def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: frozenset[Any]) -> dict[str, Any]:
+def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: tuple[Any, ...]) -> dict[str, Any]:
     if subject in seen:
         raise CaseError("a node of the case stands below itself; a case is a tree")
+    if len(seen) > _DEEPEST:
+        raise CaseError("the nodes of the case stand too deep below each other; a line has parts and they have none")
     found: dict[str, Any] = {}
     for predicate, objects in sorted(index[subject].items()):
         if predicate == RDF + "type":
@@ -57,12 +60,12 @@ def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: frozenset
             found.setdefault("corrected", {})[_CORRECTED[predicate]] = _told(objects[0], index)
             continue
         key = _snake(predicate.removeprefix(SCHEMA))
-        values = [_value(term, index, seen | {subject}) for term in objects]
+        values = [_value(term, index, (*seen, subject)) for term in objects]
         found[key] = values if key in lists or len(values) > 1 else values[0]
     return found
 
 
-def _value(term: Any, index: Index, seen: frozenset[Any]) -> Any:
+def _value(term: Any, index: Index, seen: tuple[Any, ...]) -> Any:
     if isinstance(term, ox.Literal):
         return _literal(term)
     if term in index:
