@@ -14,7 +14,8 @@ from kb import load_knowledge
 
 LETTER = (Path(__file__).parent / "letters" / "massage_2014.txt").read_text("utf-8")
 BROWSER = shutil.which("chromium")
-PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concept/massage_therapy", "queries", "sparql", "decisions",
+PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concept/massage_therapy", "queries", "sparql",
+         "decisions",
          "mtus-chronic-pain-2009/massage_therapy", "mtus-chronic-pain-2009", "schema", "no-such-page",
          "decision/CM13-0050377"]  # fmt: skip
 _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
