@@ -36,7 +36,7 @@ def read_plain(text: str, name: str, suffix: str) -> Any:
 
 
 def form_of(text: str) -> str | None:
-    """Tell by its beginning in what form a text holds a case, as the suffix of a file; None where it may be a letter.
+    r"""Tell by its beginning in what form a text holds a case, as the suffix of a file; None where it may be a letter.
 
     >>> form_of('{"requests": []}'), form_of("# remark\nrequests: []"), form_of("@prefix a: <x> ."), form_of("Dear Sir")
     ('.json', '.yaml', '.ttl', None)
