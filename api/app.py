@@ -12,6 +12,7 @@ from api import (
     errors,
     guidance,
     keys,
+    limits,
     methods,
     pages,
     questions,
@@ -61,6 +62,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     if settings.keys:
         keys.register(app, settings.keys)
     recording.register(app, settings)
+    limits.register(app, settings)
     methods.register(app)
     caching.register(app)
     if settings.origins:

@@ -15,7 +15,8 @@ class Settings:
     scripts of pages at `origins` may call the service, of no others;
     `keys` is a file of those who may, of all where there is none;
     `decisions` is a folder that `mtus ingest` keeps, to be asked too. Every `watch` seconds it is looked whether the
-    ontology has changed; 0 never looks. Determinations are kept in the file `log`, without what stands under the names
+    ontology has changed; 0 never looks. A client may make `rate` requests, as
+    "600/minute", of each worker. Determinations are kept in the file `log`, without what stands under the names
     of `log_mask`, each put to disk where `log_sync`, and their content for `log_days` days.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     query_workers: int = 2
     decisions: Path | None = None
     watch: float = 0
+    rate: str | None = None
     log: Path | None = None
     log_mask: tuple[str, ...] = MASKED
     log_sync: bool = True

@@ -126,3 +126,15 @@ def test_nothing_of_a_case_is_logged(client, caplog, capfd, monkeypatch):
 def test_ready_only_when_warm(client):
     assert client.get("/ready").status_code == 503
     assert client.get("/health").status_code == 200
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_come_back():
+    client = create_app(Settings(rate="3/minute"), load_knowledge()).test_client()
+    answers = [client.get("/lookup?service=massage_therapy") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["RateLimit-Remaining"] == "2"
+    refused(answers[3], time.monotonic(), "the fourth")
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 60
+    assert client.get("/health").status_code == 200
+    another = {"Authorization": "Bearer another"}
+    assert client.get("/lookup?service=massage_therapy", headers=another).status_code == 200

@@ -25,6 +25,7 @@ def serve(
     keys: Annotated[
         Path | None, typer.Option(help="file of keys that `mtus key` makes; open to all by default")
     ] = None,
+    rate: Annotated[str | None, typer.Option(help="requests a client may make of each worker, as 600/minute")] = None,
     log: Annotated[Path | None, typer.Option(help="file to log every determination in; none by default")] = None,
     log_mask: Annotated[
         str, typer.Option(help="names of what is not logged of cases and answers; `all` logs hashes only")
@@ -42,6 +43,7 @@ def serve(
         watch=watch,
         origins=tuple(origin or ()),
         keys=keys,
+        rate=rate,
         log=log,
         log_mask=tuple(name.strip() for name in log_mask.split(",") if name.strip()),
         log_sync=log_sync,
