@@ -14,7 +14,7 @@ def batch(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Parquet, JSON lines or a folder of letters")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Parquet file: a row for each request")],
     criteria: Annotated[Path | None, typer.Option(help="Parquet file: a row for each criterion, too")] = None,
-    chunk: Annotated[int | None, typer.Option(min=1, help="cases decided together; by default 25000 or 500")] = None,
+    chunk: Annotated[int | None, typer.Option(min=1, help="cases decided together; by default 20000 or 500")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes; one for each core by default")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with a run that did not end")] = False,
     ontology: Ontology = None,
