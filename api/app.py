@@ -14,6 +14,7 @@ from api import (
     keys,
     limits,
     methods,
+    metrics,
     pages,
     questions,
     recording,
@@ -61,6 +62,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     errors.register(app)
     if settings.keys:
         keys.register(app, settings.keys)
+    metrics.register(app)
     recording.register(app, settings)
     limits.register(app, settings)
     methods.register(app)

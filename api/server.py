@@ -1,8 +1,11 @@
 """Run the service with gunicorn."""
 
 import multiprocessing
+import os
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 from typing import Any
 
@@ -11,6 +14,7 @@ from gunicorn.arbiter import Arbiter
 
 from api.app import create_app
 from api.keys import read_keys
+from api.metrics import FOLDER
 from api.recording import keep_only
 from api.reload import Reloader
 from api.served import serve_warm, serving
@@ -74,7 +78,12 @@ def run(host: str, port: int, settings: Settings) -> None:
         read_keys(settings.keys)
     if settings.log:
         LogFile(settings.log)
-    _Server(host, port, settings).run()
+    os.environ[FOLDER], master = tempfile.mkdtemp(prefix="mtus-metrics-"), os.getpid()
+    try:
+        _Server(host, port, settings).run()
+    finally:
+        if os.getpid() == master:  # a worker that ends comes by here too
+            shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
 
 
 def _try(host: str, port: int) -> None:

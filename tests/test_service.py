@@ -64,3 +64,13 @@ def test_what_the_service_says_holds_nothing_of_a_case(service):
     service.send("POST", "/determinations", f"{{{mark}".encode())
     service.send("GET", f"/lookup?service={mark}")
     assert mark not in service.said()
+
+
+def test_all_workers_count_together_and_name_no_case(service):
+    for _ in range(20):
+        service.send("POST", "/determinations", {**CASE, "number": "Zebulon"})
+    found = service.send("GET", "/metrics").body.decode()
+    assert 'mtus_requests_total{method="POST",route="/determinations",status="200"} 20.0' in found
+    assert 'mtus_request_seconds_count{route="/determinations"} 20.0' in found
+    assert f'version="{service.send("GET", "/ready").json["knowledge"]}"' in found
+    assert "Zebulon" not in found
