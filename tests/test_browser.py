@@ -1,29 +1,22 @@
 """The pages in a real browser: a review, a correction, by keyboard, on a phone, without anything from elsewhere."""
 
-import os
 import re
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
+from browsers import browser_path
 from werkzeug.serving import make_server
 
 from api import Settings, create_app
 from kb import load_knowledge
 
 LETTER = (Path(__file__).parent / "letters" / "massage_2014.txt").read_text("utf-8")
-BROWSER = shutil.which("chromium")
 PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concept/massage_therapy", "queries", "sparql",
          "decisions",
          "mtus-chronic-pain-2009/massage_therapy", "mtus-chronic-pain-2009", "schema", "no-such-page",
          "decision/CM13-0050377"]  # fmt: skip
 _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
-
-pytestmark = pytest.mark.skipif(
-    BROWSER is None and not os.environ.get("CI"),
-    reason="chromium is not installed: the pages are not tried in a browser",
-)
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +27,6 @@ def address():
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "chromium is missing; install it from the distribution"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -65,6 +47,14 @@ def _review(page):
     page.get_by_label(re.compile("Text of the letter")).fill(LETTER)
     page.get_by_role("button", name="Review").click()
     return page.locator(".banner")
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_a_missing_browser_fails_in_ci_and_skips_elsewhere(ci, outcome, monkeypatch):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(outcome, match="chromium"):
+        browser_path()
 
 
 def test_search_leads_to_a_concept(page):
