@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
 from api.contract.cds import Cards, CdsJson, CdsServices, ServicePath
 from api.contract.shared import Problem
+from api.recording import recorded
 from api.reply import json_reply
 from api.served import served
 from kb.fhir.service import ID, services
@@ -32,7 +33,7 @@ def call(path: ServicePath, raw: CdsJson) -> Response:
     from kb.fhir.hook import order_cards
 
     data = read_call(_body(path))
-    return json_reply(order_cards(data, served().knowledge, request.url_root, dt.date.today()))
+    return json_reply(order_cards(data, served().knowledge, request.url_root, dt.date.today(), recorded))
 
 
 @routes.post("/cds-services/<name>/feedback", summary="What became of cards", responses={200: None, **_REFUSED})

@@ -5,10 +5,12 @@ import datetime as dt
 from flask import Blueprint, Response, current_app, request
 
 from api.browse import html
+from api.recording import recorded
 from api.served import served
 from kb.browse.decisions import decisions_page
 from kb.browse.render import ASSETS
-from kb.errors import KbError
+from kb.browse.view import Page
+from kb.errors import KbError, LogError
 
 routes = Blueprint("pages", __name__, static_folder=ASSETS, static_url_path="/assets")
 _NOT_KEPT = "no-store"
@@ -33,11 +35,13 @@ def reviewed() -> Response:
     try:
         if "state" in request.form:
             page = pages.corrected(request.form, dt.datetime.now(dt.UTC).date())
-            return _kept_by_nobody(html(page, 422 if page.data["error"] else 200))
+            return _shown(page, 422 if page.data["error"] else 200)
         upload = request.files.get("file")
         given = upload if upload and upload.filename else None
         data, name = (given.read(), given.filename or "") if given else (text.encode(), "")
-        return _kept_by_nobody(html(pages.read(data, name)))
+        return _shown(pages.read(data, name))
+    except LogError:
+        raise
     except KbError as error:
         return _kept_by_nobody(html(pages.empty(text, str(error)), 422))
 
@@ -47,9 +51,11 @@ def written(form: str) -> Response:
     """Hand out what the form carries as a file."""
     from kb.browse.review import WRITTEN
 
-    found = served().site.review.written(request.form, form, dt.datetime.now(dt.UTC))
+    found, decided = served().site.review.written(request.form, form, dt.datetime.now(dt.UTC))
     answer = Response(found.encode("utf-8", "replace"), content_type=f"{WRITTEN[form][0]}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="determination.{form}"'
+    if decided is not None:
+        answer.headers["Determination-Id"] = recorded(decided)
     return _kept_by_nobody(answer)
 
 
@@ -59,6 +65,14 @@ def decisions() -> Response:
     piece = served()
     page = decisions_page(piece.knowledge, piece.decisions, request.args.get("q", "")[:200], piece.site.pages)
     return _kept_by_nobody(html(page))
+
+
+def _shown(page: Page, status: int = 200) -> Response:
+    """Show a page with the determination on it, which is logged before."""
+    name = recorded(page.data["answer"])
+    answer = html(page, status)
+    answer.headers["Determination-Id"] = name
+    return _kept_by_nobody(answer)
 
 
 def _kept_by_nobody(answer: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Log the determinations that are given, if a log is configured, and erase what is older than it may be kept."""
+"""Count and log the determinations that are given, and erase from the log what is older than it may be kept."""
 
 import threading
 import time
@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from api import metrics
 from api.served import served
 from api.settings import Settings
 from kb.errors import KbError
@@ -28,7 +29,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def recorded(answer: Json, name: str | None = None) -> str:
-    """Name an answer and log it before it is given.
+    """Name an answer, log it before it is given, and count it.
 
     Raises LogError when it cannot be logged: an answer that left no trace is not given.
     """
@@ -36,6 +37,7 @@ def recorded(answer: Json, name: str | None = None) -> str:
     log: DecisionLog | None = current_app.extensions.get(_NAME)
     if log is not None:
         log.append(name, answer, served().knowledge.version)
+    metrics.decided(current_app, answer)
     return name
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from forms import sent
 from typer.testing import CliRunner
 
 from api import Settings, create_app
@@ -274,6 +275,47 @@ def test_the_service_logs_what_it_answers(ontology, path):
     path.write_bytes(path.read_bytes()[:-20] + b"}\n")
     refused = client.post("/determinations", json=CASE)
     assert (refused.status_code, refused.json["type"].rsplit("/", 1)[-1]) == (503, "log-unusable")
+
+
+@pytest.fixture(scope="module")
+def live():
+    return load_knowledge()
+
+
+def test_what_pages_and_hooks_decide_is_logged_too(live, path):
+    client = create_app(Settings(log=path), live).test_client()
+    letter = (HERE / "letters" / "massage_2014.txt").read_text("utf-8")
+    page = client.post("/review", data={"letter": letter})
+    assert page.status_code == 200
+    fields = {**sent(page.text, "Correct what was read"), "by": SECRET}
+    given = [page, client.post("/review", data=fields)]
+    given += [client.post(f"/review/{form}", data=fields) for form in ("html", "json", "ttl")]
+    assert client.post("/review/yaml", data=fields).status_code == 200
+    call = json.loads((HERE / "fhir" / "massage_after_six.json").read_text("utf-8"))
+    card = client.post("/cds-services/mtus-order-sign", json=call).json["cards"][0]
+    *pages, hook = records(path)
+    assert [record["id"] for record in pages] == [answer.headers["Determination-Id"] for answer in given]
+    found = [record["content"]["requests"][0]["determination"]["verdict"] for record in (*pages, hook)]
+    assert found == ["not_supported"] * 6
+    assert "not supported" in card["summary"].lower()
+    text = path.read_text()
+    assert all(words not in text for words in (SECRET, letter[200:260], json.loads(given[3].data)[0]["case"]["number"]))
+    assert verify(path).fault is None
+    assert list(replay(path, live, Replayed())) == []
+    found = client.get("/metrics").text
+    assert 'mtus_determinations_total{verdict="not_supported"} 6.0' in found
+
+
+def test_no_page_and_no_card_is_given_that_cannot_be_logged(live, path):
+    client = create_app(Settings(log=path), live).test_client()
+    path.write_bytes(b"{}\n")
+    letter = (HERE / "letters" / "massage_2014.txt").read_text("utf-8")
+    call = json.loads((HERE / "fhir" / "massage_after_six.json").read_text("utf-8"))
+    for answer in (
+        client.post("/review", data={"letter": letter}),
+        client.post("/cds-services/mtus-order-sign", json=call),
+    ):
+        assert (answer.status_code, answer.json["type"].rsplit("/", 1)[-1]) == (503, "log-unusable")
 
 
 def test_workers_log_to_one_file_and_retention_erases(ontology, path, tmp_path):

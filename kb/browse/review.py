@@ -73,18 +73,18 @@ class ReviewPages:
         except KbError as error:
             return self._page(case, text, by=by, sent=sent, error=str(error))
 
-    def written(self, sent: Mapping[str, str], form: str, now: dt.datetime) -> str:
-        """Write what the form carries as a file: html, json, ttl or yaml.
+    def written(self, sent: Mapping[str, str], form: str, now: dt.datetime) -> tuple[str, Json | None]:
+        """Write what the form carries as a file, html, json, ttl or yaml, and give the answer that stands in it.
 
-        Raises CaseError when what the form carries is no longer what was put into it.
+        The case alone (yaml) holds none. Raises CaseError when what the form carries is no longer what was put into it.
         """
         case, text = self._carried(sent)
         if form == "yaml":
-            return case_file(case, text)
+            return case_file(case, text), None
         answer = review_again(case, text, self._knowledge)
         if form == "json":
-            return json.dumps([answer], ensure_ascii=False, indent=2)
-        return self._turtle(answer, now) if form == "ttl" else page([answer], self._knowledge)
+            return json.dumps([answer], ensure_ascii=False, indent=2), answer
+        return self._turtle(answer, now) if form == "ttl" else page([answer], self._knowledge), answer
 
     def _turtle(self, answer: Json, now: dt.datetime) -> str:
         told = answer["text"] or json.dumps(answer["case"], sort_keys=True)
@@ -106,6 +106,7 @@ class ReviewPages:
         told = {fact.id: fact for fact in sheet.facts}
         found, new = rows(prepared, self._knowledge), blank(self._knowledge)
         data = {
+            "answer": answer,
             "sheet": sheet,
             "told": told,
             "top": _shown(found, sent, HEADER)[0],

@@ -5,7 +5,7 @@ No FHIR server is ever called: what is not prefetched is not known.
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,10 @@ class Fetched:
     gaps: list[str] = field(default_factory=list)
 
 
-def order_cards(data: Any, knowledge: Knowledge, base: str, today: dt.date) -> Json:
-    """Decide the draft orders of a call; the answer holds the cards.
+def order_cards(
+    data: Any, knowledge: Knowledge, base: str, today: dt.date, given: Callable[[Json], Any] = lambda answer: None
+) -> Json:
+    """Decide the draft orders of a call; the answer holds the cards, and `given` is told each determination before.
 
     An order is decided by the edition in force on the day on which it was written, else today. Raises FhirError
     for a call or an order that does not conform, PrefetchError when what is needed was not prefetched.
@@ -52,7 +54,9 @@ def order_cards(data: Any, knowledge: Knowledge, base: str, today: dt.date) -> J
     for day, group in itertools.groupby(
         sorted(orders, key=lambda o: (o.day or today, o.place)), lambda o: o.day or today
     ):
-        found.update(_decide(list(group), day, fetched, knowledge, writer))
+        answer, cards = _decide(list(group), day, fetched, knowledge, writer)
+        given(answer)
+        found.update(cards)
     return {"cards": [found[order.place] for order in orders]}
 
 
@@ -141,8 +145,8 @@ def _patient_of(model: Any) -> str | None:
 
 def _decide(
     orders: list[Order], day: dt.date, fetched: Fetched, knowledge: Knowledge, writer: CardWriter
-) -> dict[int, Json]:
-    """Decide the orders of one day together, so that a limit counts them all."""
+) -> tuple[Json, dict[int, Json]]:
+    """Decide the orders of one day together, so that a limit counts them all; give the answer and its cards."""
     case = _case(orders, day, fetched)
     set_dependence(case.requests, [request.text or "" for request in case.requests], Names.of(knowledge).vocabulary)
     answer = determine(case, knowledge)
@@ -151,10 +155,11 @@ def _decide(
         request["line"]: (request, shown) for request, shown in zip(answer["requests"], sheet.requests, strict=True)
     }
     remarks = list(_remarks(fetched))
-    return {
+    cards = {
         order.place: writer.card(order, *lines[line], [_dated(order, day), *remarks])
         for line, order in enumerate(orders, 1)
     }
+    return answer, cards
 
 
 def _case(orders: list[Order], day: dt.date, fetched: Fetched) -> Case:
