@@ -43,8 +43,14 @@ $(YASGUI)/yasgui.min.js: web/package-lock.json
 wheel: $(VENV)/installed-test
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
-bench: $(VENV)/installed-test
+$(VENV)/installed-bench: $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
+bench: $(VENV)/installed-bench
 	$(BIN)/python -m tests.bench
+	-npm ci --prefix tests/bench/peers --silent
+	$(BIN)/python -m tests.bench.peers
 
 agree: $(VENV)/installed-test
 	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py --hypothesis-profile=long
