@@ -4,6 +4,8 @@ package guideline
 
 import rego.v1
 
+answer := {"verdict": verdict, "amount": amount}
+
 default verdict := "no_rule"
 
 verdict := massage_verdict if "massage_therapy" in data.above[input.service]
