@@ -8,6 +8,7 @@ from api import (
     browse,
     caching,
     cds,
+    curating,
     deciding,
     errors,
     guidance,
@@ -23,6 +24,7 @@ from api import (
 )
 from api.contract.shared import Problem
 from api.document import Service
+from api.reload import Reloader
 from api.served import Served, serve
 from api.settings import Settings
 from kb.knowledge.base import Knowledge
@@ -34,6 +36,7 @@ _GROUPS = (
     sparql.routes,
     cds.routes,
     status.routes,
+    curating.routes,
     browse.routes,  # the last: it takes every path that is left
 )
 
@@ -62,6 +65,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     errors.register(app)
     if settings.keys:
         keys.register(app, settings.keys)
+        Reloader(app, settings)
     metrics.register(app)
     recording.register(app, settings)
     limits.register(app, settings)

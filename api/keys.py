@@ -22,6 +22,7 @@ ROLES = ("read", "decide", "curate")  # each may do what those before it may
 SCHEME = "key"
 _OPEN = ("contract", "static", "pages.static", "openapi.openapi", "openapi.doc_url")
 _OPEN_GROUPS = ("swagger",)
+_LOCKED = "mtus-locked"
 _REALM = 'realm="mtus"'
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -96,6 +97,7 @@ def register(app: Flask, file: Path) -> None:
     Raises UnreadableFileError when the file of keys cannot be read.
     """
     keys = read_keys(file)
+    app.extensions[_LOCKED] = True
 
     @app.before_request
     def let_in() -> Response | None:
@@ -113,6 +115,11 @@ def register(app: Flask, file: Path) -> None:
             said = f"the key has the role `{key.role}`, and this needs `{needed}`"
             return _refused(403, said, f'error="insufficient_scope", scope="{needed}"')
         return None
+
+
+def locked(app: Flask) -> bool:
+    """Tell whether keys are asked for."""
+    return _LOCKED in app.extensions
 
 
 def described(document: dict[str, Any], app: Flask) -> None:

@@ -2,16 +2,18 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 
 from api.served import Served, serve_warm, serving
 from api.settings import Settings
-from kb.errors import KbError
+from kb.errors import KbError, KnowledgeError
 from kb.knowledge.base import load_knowledge
 from kb.settings import data_folder
 
+_NAME = "mtus-reloader"
 _ATTEMPTS = 3  # a folder may change while it is read
 
 
@@ -21,12 +23,16 @@ class Reloader:
     One that cannot be used is refused, the reason is logged in one sentence, and the service goes on as before.
     """
 
-    def __init__(self, app: Flask, settings: Settings, told: threading.Event | None = None) -> None:
-        """Remember the content of the folder; whoever wants it loaded anew sets `told`."""
+    def __init__(
+        self, app: Flask, settings: Settings, told: threading.Event | None = None,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Remember the content of the folder; whoever wants it loaded anew sets `told`; `tell` tells other workers."""
         self._app, self._settings = app, settings
         self._folder = settings.ontology or data_folder("ontology")
         self._seen = content_hash(self._folder)
-        self._told, self._lock = told or threading.Event(), threading.Lock()
+        self._told, self._tell, self._lock = told or threading.Event(), tell, threading.Lock()
+        app.extensions[_NAME] = self
 
     def start(self) -> None:
         """Wait for the word beside the work, and look every `watch` seconds where that is set."""
@@ -34,6 +40,21 @@ class Reloader:
 
     def reload(self) -> bool:
         """Load the knowledge anew and serve it; tell whether what is served has changed."""
+        try:
+            return self._swap()
+        except KbError:
+            return False
+
+    def take(self) -> bool:
+        """Do the same for somebody who waits for it, and tell the other workers once it has proved good.
+
+        Raises KbError when the knowledge cannot be used.
+        """
+        changed = self._swap()
+        self._tell()
+        return changed
+
+    def _swap(self) -> bool:
         with self._lock:
             before = serving(self._app).knowledge.version
             try:
@@ -44,10 +65,11 @@ class Reloader:
                 serve_warm(self._app, piece)
             except KbError as error:
                 self._refuse(str(error), before)
-                return False
-            except Exception as error:  # noqa: BLE001  whatever an edit brings about, the service goes on
-                self._refuse(f"the program failed on it ({type(error).__name__})", before)
-                return False
+                raise
+            except Exception as error:  # whatever an edit brings about, the service goes on
+                why = f"the program failed on it ({type(error).__name__})"
+                self._refuse(why, before)
+                raise KnowledgeError(why) from error
             self._app.logger.warning("knowledge %s is served in place of %s", piece.knowledge.version, before)
             return True
 
@@ -71,6 +93,12 @@ class Reloader:
 
     def _refuse(self, why: str, before: str) -> None:
         self._app.logger.error("changed knowledge is refused, %s is served on: %s", before, why)
+
+
+def reloader(app: Flask) -> Reloader:
+    """Give what loads the knowledge of a service anew."""
+    found: Reloader = app.extensions[_NAME]
+    return found
 
 
 def content_hash(folder: Path) -> str:

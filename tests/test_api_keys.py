@@ -48,6 +48,7 @@ def _bearer(key):
         ("post", "/determinations", "decide"),
         ("post", "/determinations/batch", "decide"),
         ("post", "/review", "decide"),
+        ("post", "/reload", "curate"),
         ("get", "/health", None),
         ("get", "/openapi.json", None),
         ("get", "/docs/swagger", None),
@@ -98,6 +99,7 @@ def test_the_document_names_the_roles(client, keys, knowledge):
     assert document["paths"]["/determinations"]["post"]["security"] == [{"key": ["decide"]}]
     assert document["paths"]["/{iri}"]["get"]["security"] == [{"key": ["read"]}]
     assert document["paths"]["/queries/{name}"]["get"]["responses"]["403"]["content"]["application/problem+json"]
+    assert document["paths"]["/reload"]["post"]["security"] == [{"key": ["curate"]}]
     assert "security" not in document["paths"]["/health"]["get"]
     opened = create_app(Settings(), knowledge).test_client().get("/openapi.json").json
     assert "securitySchemes" not in opened["components"]

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from api import Settings, create_app
+from api.keys import make_key
 from api.reload import Reloader, content_hash
 from api.served import served, serving
 from kb import load_knowledge
@@ -174,6 +175,33 @@ def test_watching_takes_a_change_in_by_itself(app, ontology):
     Reloader(app, Settings(ontology=ontology, watch=0.05)).start()
     set_limit(ontology, 5)
     until(lambda: decided(app)[1] == 5, 20)
+
+
+def test_a_curator_reloads_over_the_network_and_is_told_what_is_wrong(ontology, tmp_path):
+    file = tmp_path / "keys.toml"
+    held = {role: {"Authorization": f"Bearer {make_key(file, role, role)}"} for role in ("decide", "curate")}
+    with Service(ontology, tmp_path / "log", "--keys", str(file)) as service:
+        set_limit(ontology, 6)
+        assert service.send("POST", "/reload").status == 401
+        assert service.send("POST", "/reload", **held["decide"]).status == 403
+        answer = service.send("POST", "/reload", **held["curate"])
+        assert (answer.status, answer.json["changed"]) == (200, True)
+        assert answer.json["knowledge"] == answer.headers["Knowledge-Version"]
+        until(lambda: service.said().count("is served in place of") == len(service.workers()), 30)
+        again = service.send("POST", "/reload", **held["curate"])
+        assert again.json == {"knowledge": answer.json["knowledge"], "changed": False}
+        (ontology / STRETCHING).write_text("broken", encoding="utf-8")
+        refused = service.send("POST", "/reload", **held["curate"])
+        assert (refused.status, refused.headers["Content-Type"]) == (409, "application/problem+json")
+        assert "guidelines/first-1/stretching.ttl" in refused.json["detail"]
+        decided = [service.send("POST", "/determinations", CASE, **held["decide"]).json for _ in range(8)]
+        assert {allowed(answer) for answer in decided} == {6}
+
+
+def test_without_keys_nobody_reloads_over_the_network(app, ontology):
+    set_limit(ontology, 6)
+    assert app.test_client().post("/reload").status_code == 404
+    assert decided(app)[1] == 2
 
 
 def test_every_worker_reloads_and_none_is_replaced(ontology, tmp_path):

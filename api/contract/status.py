@@ -11,6 +11,13 @@ class Health(BaseModel):
     recommendations: int
 
 
+class Reloaded(BaseModel):
+    """That the ontology folder was loaded anew."""
+
+    knowledge: str = Field(description="hash of the knowledge in use")
+    changed: bool = Field(description="whether it is other knowledge than before; the other workers follow in seconds")
+
+
 class Ready(BaseModel):
     """That the service is warm."""
 
