@@ -42,7 +42,7 @@ def main(count: int) -> None:
             print(f"{peers[name]['title']} is not installed; get it with: {peers[name]['get']}", file=sys.stderr)
             continue
         rows.append(_row(name, peers[name], found, expected))
-        print(*rows[-1].values(), sep=" | ", flush=True)
+        print(json.dumps(rows[-1]), flush=True)
     text = table(rows, len(some), (load, os.getloadavg()[0]))
     put(HERE.parent / "README.md", text)
     (HERE.parent / "peers.svg").write_text(drawn(rows), encoding="utf-8")
@@ -109,7 +109,7 @@ def _row(name: str, peer: Json, found: Json, expected: list[tuple[str, float | N
         "mb": found["mb"],
         "same": f"{verdicts} of {len(expected)}",
         "amounts": f"{sum(a == b for a, b in told)} of {len(told)}" if told else "none",
-        "says": peer["says"],
+        "can": peer["can"],
     }
 
 

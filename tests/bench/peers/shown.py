@@ -20,15 +20,21 @@ def table(rows: list[Json], count: int, load: tuple[float, float]) -> str:
     for row in rows:
         cells = (_short(row["p50"]), _short(row["p99"]), _short(row["rate"]), f"{row['mb']:.0f}")
         lines.append(f"| {row['title']} | {' | '.join(cells)} | {row['same']} | {row['amounts']} |")
-    lines += ["", *_faster(rows), "", "| what | can and cannot say |", "|---|---|"]
-    lines += [f"| {row['title']} | {row['says']} |" for row in rows]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_faster(rows), "", *said(rows)])
+
+
+def said(rows: list[Json]) -> list[str]:
+    """List what each can say beside a verdict."""
+    head = ["| what | unknown | amount | explanation | editions | readings |", "|---|---|---|---|---|---|"]
+    return head + [f"| {row['title']} | {' | '.join(row['can'])} |" for row in rows]
 
 
 def _faster(rows: list[Json]) -> list[str]:
     ours = next(row for row in rows if row["name"] == "ours")
     faster = [row for row in rows if row["p50"] and row["p50"] < ours["p50"]]
-    return [f"Faster than `determine`: {row['title']}, {ours['p50'] / row['p50']:.1f} times at p50." for row in faster]
+    return [
+        f"- Faster than `determine`: {row['title']}, {ours['p50'] / row['p50']:.1f} times at p50." for row in faster
+    ]
 
 
 def _short(figure: float | None) -> str:
