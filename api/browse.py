@@ -61,12 +61,29 @@ def search(query: SearchQuery) -> Response:
 def named(path: IriPath) -> Response:
     """Show people the page of an IRI, give programs its triples."""
     site = served().site
+    if kept := _kept(path.iri):
+        return kept
     if path.iri not in site.pages:
         return _missing(path.iri, site)
     kind = acceptable([HTML, *FORMATS] if site.is_thing(path.iri) else [HTML])
     if kind == HTML:
         return html(site.pages[path.iri]())
     return _versioned(Response(serialise(site.subjects(path.iri), kind, site.register), content_type=kind))
+
+
+def _kept(path: str) -> Response | None:
+    """Answer with a decision that is kept, which no browser or proxy keeps; None where it is not."""
+    piece = served()
+    page = piece.site.kept.page(path, piece.decisions) if piece.decisions else None
+    if page is None or piece.decisions is None:
+        return None
+    kind = acceptable([HTML, *FORMATS])
+    if kind == HTML:
+        found = html(page)
+    else:
+        found = _versioned(Response(piece.site.kept.serialised(path, kind, piece.decisions), content_type=kind))
+    found.headers["Cache-Control"] = "no-store"
+    return found
 
 
 def html(page: Page, status: int = 200, **more: Any) -> Response:

@@ -63,7 +63,7 @@ def written(form: str) -> Response:
 def decisions() -> Response:
     """Show the decisions that are kept, or how to keep some."""
     piece = served()
-    page = decisions_page(piece.knowledge, piece.decisions, request.args.get("q", "")[:200], piece.site.pages)
+    page = decisions_page(piece.knowledge, piece.decisions, request.args.get("q", "")[:200])
     return _kept_by_nobody(html(page))
 
 

@@ -243,6 +243,26 @@ def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, tmp_path)
     assert page.count("<svg") >= 3
     assert "CM14-0990001" in page
     assert "CM14-0990001" in client.get("/decisions?q=cm14").text
+    assert 'href="decision/CM14-0990001"' in page
     nothing = client.get("/decisions", query_string={"q": "<b>none"}).text
     assert "Nothing fits" in nothing
     assert "<b>none" not in nothing
+
+
+def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, tmp_path):
+    ingest([str(LETTER)], tmp_path / "kept", processes=1)
+    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+    page = client.get("/decision/CM14-0990001", headers={"Accept": "text/html"})
+    text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    assert page.headers["Cache-Control"] == "no-store"
+    answer = review(LETTER.read_bytes(), LETTER.name, knowledge)
+    for line in answer["requests"]:
+        assert f"decided here {line['determination']['verdict'].replace('_', ' ')}" in text
+        assert f"published {line['published']['outcome'].replace('_', ' ')}" in text
+        for key in line["determination"]["because"]:
+            assert ":" in key or f'href="../{key}"' in page.text
+    for media, form in (("text/turtle", ox.RdfFormat.TURTLE), ("application/ld+json", ox.RdfFormat.JSON_LD)):
+        answer = client.get("/decision/CM14-0990001", headers={"Accept": media})
+        triples = list(ox.parse(answer.data, format=form))
+        assert any(t.predicate.value.endswith("#verdict") for t in triples), media
+    assert client.get("/decision/CM99-0000000").status_code == 404

@@ -21,9 +21,14 @@ def serialise(subjects: Iterable[str], media_type: str, register: Register) -> s
 
     Of something that is only pointed to, as a published decision is, write what points to it.
     """
-    found = [ox.Triple(*triple) for iri in subjects for triple in _told(ox.NamedNode(iri), register)]
+    found = [triple for iri in subjects for triple in told(iri, register)]
     data: Any = ox.serialize(dict.fromkeys(found), format=FORMATS[media_type], prefixes=PREFIXES)
     return str(data.decode())
+
+
+def told(iri: str, register: Register) -> list[ox.Triple]:
+    """List the statements on a subject, or those that point to it where there are none."""
+    return [ox.Triple(*triple) for triple in _told(ox.NamedNode(iri), register)]
 
 
 def _told(subject: ox.NamedNode, register: Register) -> Iterator[Triple]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kb.browse.concepts import ConceptPages
 from kb.browse.curator import CuratorPage
 from kb.browse.guidelines import VERIFICATIONS, GuidelinePages
+from kb.browse.kept import KeptPages
 from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.search import LIMIT, Entry, Finder
@@ -36,6 +37,7 @@ class Site:
         self._wording = Wording(self.register)
         self.finder = Finder(self.register, self._wording)
         self._guidelines = GuidelinePages(self.register, self._wording)
+        self.kept = KeptPages(self.register, self._wording)
 
     @cached_property
     def review(self) -> "ReviewPages":
