@@ -1,11 +1,15 @@
 """How pages of a PDF become text, and letters in PDF."""
 
+import zlib
+
 import pytest
 from invented import NAMES, facts, words_of
 from pages import drawn, printed
 
 from kb.errors import UnreadableFileError
+from kb.letter.pdf import MAX_PAGES
 from kb.letter.reader import read_letter, read_text
+from kb.letter.unfolding import MAX_STREAM
 
 
 def test_joins_wrapped_lines_and_parts_paragraphs_of_a_pdf() -> None:
@@ -67,3 +71,40 @@ def test_heads_and_feet_of_pages_are_left_out() -> None:
     second = [(72, 760, "F1", "Case Number: CM16-1 Page 2 of 2"), (72, 700, "F1", "left shoulder")]
     second += [(72, 30, "F1", "Final Determination Letter for IMR Case Number CM16-1 2")]
     assert read_text(drawn([first, second]), "x.pdf") == "Physical therapy of the left shoulder"
+
+
+def _unfolding(content: bytes, folds: int) -> bytes:
+    for _ in range(folds):
+        content = zlib.compress(content)
+    filters = b"/FlateDecode " * folds
+    head = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\n"
+    head += b"endobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1"
+    head += b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>>>>>>>\nendobj\n4 0 obj\n"
+    head += b"<</Filter[%s]/Length %d>>stream\n" % (filters, len(content))
+    return head + content + b"\nendstream\nendobj\ntrailer<</Size 5/Root 1 0 R>>\n%%EOF"
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_what_unfolds_without_end_is_refused_before_it_is_opened(folds: int) -> None:
+    words = b"BT /F1 12 Tf 72 700 Td (Some words) Tj ET\n"
+    assert read_text(_unfolding(words, folds), "x.pdf") == "Some words"
+    with pytest.raises(UnreadableFileError, match="unfolds to far more"):
+        read_text(_unfolding(words + b" " * MAX_STREAM, folds), "x.pdf")
+
+
+def test_a_pdf_folded_again_and_again_is_refused() -> None:
+    with pytest.raises(UnreadableFileError, match="unfolds to far more"):
+        read_text(_unfolding(b"words", 4), "x.pdf")
+
+
+def test_a_pdf_has_no_more_pages_than_a_letter_may() -> None:
+    page = [(72, 700, "F1", "Words.")]
+    assert read_text(drawn([page] * MAX_PAGES), "x.pdf").startswith("Words.")
+    with pytest.raises(UnreadableFileError, match="has more than 300 pages"):
+        read_text(drawn([page] * (MAX_PAGES + 1)), "x.pdf")
+
+
+def test_a_pdf_that_is_read_too_slowly_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.letter.pdf.MAX_SECONDS", -1)
+    with pytest.raises(UnreadableFileError, match="seconds to read"):
+        read_text(drawn([[(72, 700, "F1", "Words.")]]), "x.pdf")

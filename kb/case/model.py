@@ -17,6 +17,9 @@ Outcome = Literal["improved", "unchanged", "worse", "not_tolerated", "unknown"]
 Side = Literal["left", "right", "bilateral"]
 Amount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
+MAX_LINES, MAX_WORK = 500, 25_000  # request lines with their parts; times facts
+_MOST_FACTS, _MOST_PARTS = 5000, 100
+_Facts, _Few = Meta(max_length=_MOST_FACTS), Meta(max_length=_MOST_PARTS)
 
 
 class Quote(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,10 +103,10 @@ class Item(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True)
     service: Word | None = None
     quantity: Amount | None = None
     unit: Word | None = None
-    site: list[Word] | Word = []
+    site: Annotated[list[Word], _Few] | Word = []
     side: Side | None = None
     strength_mg: Amount | None = None
-    ingredients: list[Word] = []
+    ingredients: Annotated[list[Word], _Few] = []
     setting: Word | None = None
     duration_weeks: Amount | None = None
 
@@ -117,7 +120,7 @@ class Request(Item, kw_only=True):
     retrospective: bool = False
     date_of_service: dt.date | None = None
     depends_on: int | Word | None = None
-    parts: list[Item] = []
+    parts: Annotated[list[Item], _Few] = []
     error: str | None = None
     corrected: Correction | None = None
 
@@ -133,18 +136,18 @@ class Case(Struct, kw_only=True, forbid_unknown_fields=True):
     assigned: dt.date | None = None
     received: dt.date | None = None
     priority: str | None = None
-    specialty: list[str] = []
+    specialty: Annotated[list[str], _Few] = []
     age: Annotated[int, Meta(ge=0, le=130)] | None = None
     sex: Literal["male", "female"] | None = None
     phase: Word | None = None
     record_complete: bool = True
     diagnoses_complete: bool | None = None
-    diagnoses: list[Diagnosis] = []
-    findings: list[Finding] = []
-    treatments: list[Treatment] = []
-    medications: list[Medication] = []
-    documents: list[Document] = []
-    requests: Annotated[list[Request], Meta(max_length=500)] = []
+    diagnoses: Annotated[list[Diagnosis], _Facts] = []
+    findings: Annotated[list[Finding], _Facts] = []
+    treatments: Annotated[list[Treatment], _Facts] = []
+    medications: Annotated[list[Medication], _Facts] = []
+    documents: Annotated[list[Document], _Facts] = []
+    requests: Annotated[list[Request], Meta(max_length=MAX_LINES)] = []
 
 
 _NAMED_BY = {
@@ -196,6 +199,22 @@ def read_case(data: Any) -> Case:
         if care.start and care.to and care.to < care.start:
             raise CaseError(f"treatments[{place}] ends on `{care.to}`, before it begins on `{care.start}`")
     return case
+
+
+def check_size(case: Case) -> None:
+    """Bound what a case costs, which grows with its lines and parts times its facts.
+
+    Raises CaseError.
+    """
+    lines = sum(max(1, len(request.parts)) for request in case.requests)
+    facts = sum(map(len, (case.diagnoses, case.findings, case.treatments, case.medications, case.documents)))
+    if lines > MAX_LINES:
+        raise CaseError(f"the case asks for {lines:,} things; at most {MAX_LINES:,} are decided at once")
+    if lines * facts > MAX_WORK:
+        most = f"at most {MAX_WORK:,} as their product"
+        raise CaseError(
+            f"{lines:,} things asked for on {facts:,} facts are too many at once ({most}); send fewer lines"
+        )
 
 
 def check_days(case: Case) -> None:

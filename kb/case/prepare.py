@@ -5,7 +5,7 @@ The order in which facts are given never matters: the same facts get the same id
 
 import msgspec
 
-from kb.case.model import Case, Diagnosis, Fact, Finding, Treatment, check_days
+from kb.case.model import Case, Diagnosis, Fact, Finding, Treatment, check_days, check_size
 from kb.case.standing import all_facts
 from kb.errors import CaseError, UnknownConceptError
 from kb.knowledge.base import Knowledge
@@ -17,10 +17,11 @@ _LISTS = ("diagnoses", "findings", "treatments", "medications", "documents")
 def prepare(case: Case, knowledge: Knowledge) -> Case:
     """Return the case in canonical order.
 
-    Raises UnknownConceptError for a fact that is no concept, CaseError when two lines have one number or the
-    injury comes after the request.
+    Raises UnknownConceptError for a fact that is no concept, CaseError when the case is too large, two lines have
+    one number or the injury comes after the request.
     """
     check_days(case)
+    check_size(case)
     lists = {name: sorted(getattr(case, name), key=_key) for name in _LISTS}
     complete = case.diagnoses_complete
     if complete is None:

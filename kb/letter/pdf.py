@@ -9,6 +9,7 @@ there is no other mark.
 import ctypes
 import re
 import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -18,9 +19,12 @@ import pypdfium2.raw as pdfium
 
 from kb.errors import UnreadableFileError
 from kb.letter.form import FORMS, RUNNING_LINE
+from kb.letter.unfolding import unfolds_too_far
 
 BREAK_HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; the line break itself is dropped
 PARAGRAPH_GAP = 1.3  # from line to line, in heights of the upper line: wrapped lines have 1.0
+
+MAX_PAGES, MAX_SECONDS = 300, 20  # a letter has about ten, read in a tenth of a second
 
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s+[A-Z]")
 _PAGE_NUMBER = re.compile(r"-?\s?\d{1,3}\s?-?")
@@ -54,10 +58,14 @@ def pdf_text(data: bytes, name: str, max_chars: int) -> str:
     Traceback (most recent call last):
     kb.errors.UnreadableFileError: `letter.pdf` is not a readable PDF; save or download it again
     """
+    if unfolds_too_far(data):
+        raise UnreadableFileError(f"`{name}` unfolds to far more than it holds; hand in a letter as it was printed")
     with _pdfium_lock:
         try:
             with pypdfium2.PdfDocument(data) as document:
-                return _paragraphs(list(_bounded(_lines(document), max_chars)))
+                if len(document) > MAX_PAGES:
+                    raise UnreadableFileError(f"`{name}` has more than {MAX_PAGES} pages; hand in one letter per file")
+                return _paragraphs(list(_bounded(_lines(document, name), max_chars)))
         except pypdfium2.PdfiumError as error:
             raise UnreadableFileError(_reason(name, error)) from error
 
@@ -78,8 +86,11 @@ def _bounded(lines: Iterator[_Line], max_chars: int) -> Iterator[_Line]:
             return
 
 
-def _lines(document: pypdfium2.PdfDocument) -> Iterator[_Line]:
+def _lines(document: pypdfium2.PdfDocument, name: str) -> Iterator[_Line]:
+    end = time.monotonic() + MAX_SECONDS
     for number in range(len(document)):
+        if time.monotonic() > end:
+            raise UnreadableFileError(f"`{name}` takes more than {MAX_SECONDS} seconds to read; print it anew as a PDF")
         page = document[number]
         textpage = page.get_textpage()
         yield from _without_running(list(_page_lines(textpage, number)))
