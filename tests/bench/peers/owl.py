@@ -20,7 +20,6 @@ KIND = {
     "ct_lumbar": P.MriRequest,
     "topical_compound": P.CompoundRequest,
 }
-COUNTED = {"massage_therapy", "myofascial_release"}
 
 
 def start(above: dict[str, list[str]]) -> Callable[[Json], tuple[str, None]]:
@@ -32,11 +31,13 @@ def start(above: dict[str, list[str]]) -> Callable[[Json], tuple[str, None]]:
             known.add((C[up], RDF.type, OWL.Class))
             if up != name:
                 known.add((C[name], RDFS.subClassOf, C[up]))
-    silent = {str(thing).removeprefix(str(C)) for thing in known.subjects(P.silence)}
+    silent, counted = (
+        {str(thing).removeprefix(str(C)) for thing in known.subjects(term)} for term in (P.silence, P.counted)
+    )
     text = known.serialize(format="nt")
 
     def decide(plain: Json) -> tuple[str, None]:
-        case = _Case(plain, above, silent).graph.serialize(format="nt")
+        case = _Case(plain, above, silent, counted).graph.serialize(format="nt")
         world = owlready2.World()
         world.get_ontology("urn:peers#").load(fileobj=io.BytesIO((text + case).encode()))
         with world.get_ontology("urn:peers#"):
@@ -52,9 +53,9 @@ def start(above: dict[str, list[str]]) -> Callable[[Json], tuple[str, None]]:
 class _Case:
     """Write a case as an individual; its record is closed on what silence would have told."""
 
-    def __init__(self, plain: Json, above: dict[str, list[str]], silent: set[str]) -> None:
+    def __init__(self, plain: Json, above: dict[str, list[str]], silent: set[str], counted: set[str]) -> None:
         self.graph = Graph()
-        self._above = above
+        self._above, self._counted = above, counted
         self.graph.add((P.case, RDF.type, OWL.NamedIndividual))
         self.graph.add((P.case, RDF.type, KIND[plain["service"]]))
         for name in plain["present"]:
@@ -130,7 +131,7 @@ class _Case:
 
     def _earlier(self, plain: Json) -> Iterator[int | None]:
         for given in plain["care"]:
-            if COUNTED.intersection(self._above[given["kind"]]) and given["status"] != "planned":
+            if self._counted.intersection(self._above[given["kind"]]) and given["status"] != "planned":
                 yield given["quantity"]
 
     def _at_least(self, role: URIRef, visits: int) -> BNode:
