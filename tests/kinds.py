@@ -13,6 +13,7 @@ from kb.case.prepare import prepare
 from kb.decide.lines import Line, decide_lines
 from kb.knowledge.base import Knowledge
 from kb.settings import data_folder
+from kb.store.embedded import Store
 from kb.terms import BASE
 
 FOLDER = Path(__file__).parent / "tiny_kinds"
@@ -40,12 +41,12 @@ def kind_cases() -> list[KindCase]:
     return [KindCase(**{"line": 1, **entry}) for entry in written]
 
 
-def tiny_knowledge(folder: Path) -> Knowledge:
+def tiny_knowledge(folder: Path, store: Store | None = None) -> Knowledge:
     """Put the real schema and kinds beside the tiny concepts and recommendations."""
     shutil.copytree(data_folder("ontology") / "core", folder / "core")
     for file in FOLDER.glob("*.ttl"):
         shutil.copy(file, folder)
-    return load_knowledge(folder)
+    return load_knowledge(folder, store)
 
 
 def decide(case: KindCase, knowledge: Knowledge) -> Line:

@@ -1,13 +1,10 @@
 """The same answers from a real SPARQL server as from the embedded store."""
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
+import os
 
 import pytest
+from kinds import kind_cases, tiny_knowledge
+from servers import SERVERS
 
 from kb import determine, load_knowledge
 from kb.check.topic_cases import case_files, read_case_file
@@ -15,34 +12,33 @@ from kb.errors import StoreError
 from kb.settings import data_folder
 from kb.store.remote import RemoteStore
 
-SERVER = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
+
+@pytest.fixture(scope="module", params=SERVERS)
+def endpoint(request):
+    program, start = SERVERS[request.param]
+    if program is None:
+        if "CI" in os.environ:
+            pytest.fail(f"{request.param} is not installed")
+        pytest.skip(f"{request.param} is not installed; see the tests in CONTRIBUTING.md")
+    with start() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def endpoint():
-    if SERVER is None:
-        pytest.skip("the oxigraph server is not installed; pip install 'mtus-kb[test]'")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [SERVER, "serve", "--bind", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(port)
-        yield f"http://127.0.0.1:{port}/query"
-    finally:
-        server.kill()
-        server.wait()
+def tiny(tmp_path_factory):
+    return tiny_knowledge(tmp_path_factory.mktemp("tiny"))
 
 
-def _wait(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the server did not start")
+@pytest.fixture(scope="module")
+def tiny_remote(tmp_path_factory, endpoint):
+    return tiny_knowledge(tmp_path_factory.mktemp("tiny"), store=RemoteStore(endpoint))
+
+
+def test_every_kind_of_criterion_stands_as_in_the_embedded_store(tiny, tiny_remote):
+    cases = [case.full(tiny) for case in kind_cases()]
+    assert cases
+    for case in cases:
+        assert determine(case, tiny_remote) == determine(case, tiny)
 
 
 def test_same_answers_as_embedded(endpoint):

@@ -18,7 +18,7 @@ from kb.settings import data_folder
 from kb.store.embedded import Row, Triples
 from kb.terms import KNOWLEDGE_GRAPH
 
-_CHUNK = 5_000
+_CHUNK = 1_000  # Virtuoso's parser runs out of stack at 5,000
 
 
 class RemoteStore:
