@@ -41,12 +41,14 @@ def test_every_kind_of_criterion_stands_as_in_the_embedded_store(tiny, tiny_remo
         assert determine(case, tiny_remote) == determine(case, tiny)
 
 
-def test_same_answers_as_embedded(endpoint):
+def test_same_answers_as_embedded(endpoint, pytestconfig):
     remote, embedded = load_knowledge(store=RemoteStore(endpoint)), load_knowledge()
     files = case_files(data_folder("ontology"))
-    by_topic = {case.topic: case for file in files for case in read_case_file(file)}
-    assert by_topic
-    for case in list(by_topic.values())[:40]:
+    cases = [case for file in files for case in read_case_file(file)]
+    if pytestconfig.getoption("--hypothesis-profile") != "long":  # `make agree` compares all
+        cases = list({case.topic: case for case in cases}.values())[:40]
+    assert cases
+    for case in cases:
         assert determine(case.case, remote) == determine(case.case, embedded)
 
 
