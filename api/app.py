@@ -1,6 +1,5 @@
 """Put the service together from settings and knowledge that are handed in: a module for each group of routes."""
 
-from flask import Response
 from flask_cors import CORS
 from flask_openapi3 import Info
 
@@ -12,6 +11,7 @@ from api import (
     deciding,
     errors,
     guidance,
+    headers,
     keys,
     limits,
     methods,
@@ -73,12 +73,5 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     caching.register(app)
     if settings.origins:
         CORS(app, origins=list(settings.origins), methods=list(_METHODS), expose_headers=list(_EXPOSED), max_age=3600)
-    app.after_request(_secure)
+    headers.register(app, settings)
     return app
-
-
-def _secure(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    return response

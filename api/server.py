@@ -5,12 +5,14 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from api.app import create_app
 from api.keys import read_keys
@@ -24,6 +26,23 @@ from kb.log.file import LogFile
 from kb.store.disk import DiskReader
 
 _THREADS = 8  # a worker's; three of them may be held by foreign queries
+_ACCESS = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"  # no query and no referrer: they may tell of a case
+
+
+class _Log(Logger):
+    """Leave out of what is logged what a request says: one that cannot be parsed may hold anything."""
+
+    def warning(self, msg: Any, *args: Any, **more: Any) -> None:
+        """Say from where a bad request came, not what it said."""
+        words = str(msg)
+        super().warning(words.split(": ")[0] if words.startswith("Invalid request") else msg, *args, **more)
+
+    def exception(self, msg: Any, *args: Any, **more: Any) -> None:
+        """Say which kind of error a request led to, without its address and without a trace."""
+        if str(msg).startswith("Error handling request"):
+            self.error("a request failed (%s)", getattr(sys.exc_info()[0], "__name__", "unknown"))
+        else:
+            super().exception(msg, *args, **more)
 
 
 class _Master(Arbiter):
@@ -46,6 +65,9 @@ class _Server(BaseApplication):
         self.cfg.set("worker_class", "gthread")
         self.cfg.set("timeout", 120)
         self.cfg.set("control_socket_disable", True)
+        self.cfg.set("logger_class", _Log)
+        self.cfg.set("accesslog", "-" if self._settings.access_log else None)
+        self.cfg.set("access_log_format", _ACCESS)
         self.cfg.set("when_ready", lambda _: print(f"serving on http://{self._address}", flush=True))
 
     def load(self) -> Any:

@@ -18,6 +18,8 @@ class Settings:
     ontology has changed; 0 never looks. A client may make `rate` requests, as
     "600/minute", of each worker. Determinations are kept in the file `log`, without what stands under the names
     of `log_mask`, each put to disk where `log_sync`, and their content for `log_days` days.
+    Browsers are told to come by TLS only for `hsts` seconds, where that is set; `access_log` writes a line for each
+    request, without what is asked.
     """
 
     ontology: Path | None = None
@@ -35,3 +37,5 @@ class Settings:
     log_mask: tuple[str, ...] = MASKED
     log_sync: bool = True
     log_days: float | None = None
+    hsts: int | None = None
+    access_log: bool = False

@@ -102,6 +102,12 @@ class Service:
         connection.close()
         return answer
 
+    def raw(self, data: bytes) -> bytes:
+        """Send bytes as they are; give what comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), _PATIENCE) as connection:
+            connection.sendall(data)
+            return connection.recv(65536)
+
     def workers(self) -> list[int]:
         """List the process ids of the workers of gunicorn."""
         return [pid for pid in children(self.process.pid) if "resource_tracker" not in _command(pid)]

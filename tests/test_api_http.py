@@ -193,3 +193,46 @@ def test_rows_of_a_question_are_read_page_by_page_where_it_is_asked_for(client, 
         address = _links(answer).get("next")
     assert read == rows(whole)
     assert client.get("/queries/editions?page=0", headers=kind).status_code == 422
+
+
+_KEPT_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_page"),
+    [
+        ("GET", "/", True),
+        ("GET", "/review", True),
+        ("GET", "/sparql", True),
+        ("GET", "/decisions", True),
+        ("GET", "/health", False),
+        ("GET", "/metrics", False),
+        ("GET", "/openapi.json", False),
+        ("GET", "/lookup?service=massage_therapy", False),
+        ("GET", "/assets/page.css", False),
+        ("GET", "/nowhere", None),
+        ("OPTIONS", "/determinations", False),
+        ("PUT", "/determinations", False),
+        ("POST", "/determinations", False),
+    ],
+)
+def test_every_answer_tells_browsers_how_little_it_needs(client, method, path, is_page):
+    answer = client.open(path, method=method, headers={"Accept": "text/html" if is_page else "*/*"})
+    assert {name: answer.headers.get(name) for name in _KEPT_SAFE} == _KEPT_SAFE
+    assert "geolocation=()" in answer.headers["Permissions-Policy"]
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert (policy == _NOTHING) is not (is_page or (is_page is None and answer.mimetype == "text/html"))
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_tls_only_where_an_operator_says_so():
+    answer = create_app(Settings(hsts=86400), load_knowledge()).test_client().get("/health")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=86400"

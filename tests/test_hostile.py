@@ -72,6 +72,7 @@ def refused(answer, begin, what):
     assert len(body["detail"]) < 2000, what
     assert "X-Canary" not in answer.headers
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 def test_the_corpus_is_large():

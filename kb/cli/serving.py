@@ -32,6 +32,10 @@ def serve(
     ] = ",".join(MASKED),
     log_sync: Annotated[bool, typer.Option(help="put each record to disk before its answer is given")] = True,
     log_days: Annotated[float | None, typer.Option(help="erase the content of older records", min=0)] = None,
+    hsts: Annotated[
+        int | None, typer.Option(help="tell browsers to come by TLS only, for so many seconds; behind TLS", min=0)
+    ] = None,
+    access_log: Annotated[bool, typer.Option(help="write a line for each request, without what is asked")] = False,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
     from api.server import run
@@ -48,6 +52,8 @@ def serve(
         log_mask=tuple(name.strip() for name in log_mask.split(",") if name.strip()),
         log_sync=log_sync,
         log_days=log_days,
+        hsts=hsts,
+        access_log=access_log,
     )
     try:
         run(host, port, settings)
