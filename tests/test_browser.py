@@ -10,18 +10,26 @@ from werkzeug.serving import make_server
 
 from api import Settings, create_app
 from kb import load_knowledge
+from kb.archive.ingest import ingest
+from kb.browse.render import ASSETS
 
-LETTER = (Path(__file__).parent / "letters" / "massage_2014.txt").read_text("utf-8")
+LETTERS = Path(__file__).parent / "letters"
+LETTER = (LETTERS / "massage_2014.txt").read_text("utf-8")
 PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concept/massage_therapy", "queries", "sparql",
          "decisions",
          "mtus-chronic-pain-2009/massage_therapy", "mtus-chronic-pain-2009", "schema", "no-such-page",
-         "decision/CM13-0050377"]  # fmt: skip
+         "decision/CM13-0050377", "decision/CM14-0990001"]  # fmt: skip
+QUERY = """SELECT ?label WHERE {
+  <https://w3id.org/mtus-kb/concept/massage_therapy> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label
+}"""
 _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
 
 
 @pytest.fixture(scope="module")
-def address():
-    server = make_server("127.0.0.1", 0, create_app(Settings(), load_knowledge()), threaded=True)
+def address(tmp_path_factory):
+    kept = tmp_path_factory.mktemp("decisions") / "kept"
+    ingest([str(LETTERS / "massage_2014.txt")], kept, processes=1)
+    server = make_server("127.0.0.1", 0, create_app(Settings(decisions=kept), load_knowledge()), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -46,6 +54,7 @@ def _review(page):
     page.goto("/review")
     page.get_by_label(re.compile("Text of the letter")).fill(LETTER)
     page.get_by_role("button", name="Review").click()
+    page.locator(".banner").first.wait_for()
     return page.locator(".banner")
 
 
@@ -85,6 +94,44 @@ def test_concepts_are_offered_by_the_service(page):
     page.locator("details.fact", has_text="treatment").last.locator("summary").click()
     page.locator("[name='new-treatment.service']").press_sequentially("therapeutic ex")
     page.locator("#concepts option[value='therapeutic exercise']").wait_for(state="attached")
+
+
+def test_a_stored_question_is_asked_with_another_value(page):
+    page.goto("/queries/criteria-that-decide")
+    page.get_by_label("least", exact=True).fill("1")
+    page.get_by_role("button", name="Ask").click()
+    page.locator("#rows tbody tr").first.wait_for()
+    assert page.locator(".chart svg").first.is_visible()
+    page.get_by_label("least", exact=True).fill("99")
+    page.get_by_role("button", name="Ask").click()
+    page.locator("#count", has_text="0 rows").wait_for()
+
+
+def test_a_query_is_written_in_the_plain_field(page):
+    page.goto("/sparql?view=plain")
+    page.get_by_label("Query", exact=True).fill(QUERY)
+    page.get_by_role("button", name="Run").click()
+    assert page.locator("#rows tbody").inner_text().strip() == "massage therapy"
+
+
+@pytest.mark.skipif(not (ASSETS / "served" / "yasgui").is_dir(), reason="the editor is not built: run `make web`")
+def test_a_query_is_run_in_the_editor(page):
+    page.goto("/sparql")
+    page.evaluate("query => document.querySelector('#yasgui .CodeMirror').CodeMirror.setValue(query)", QUERY)
+    page.locator("#yasgui .CodeMirror").first.click()
+    page.keyboard.press("Control+Enter")
+    page.locator("#yasgui .yasr td", has_text="massage therapy").wait_for()
+
+
+def test_a_kept_decision_is_found_and_read(page):
+    page.goto("/decisions")
+    assert page.locator("section svg").count() >= 3
+    page.get_by_label("Case number or file").fill("cm14")
+    page.get_by_role("search", name="Decisions").get_by_role("button").click()
+    page.get_by_role("link", name="CM14-0990001").click()
+    assert "not supported" in page.locator("#line1").inner_text()
+    page.locator("#line1").get_by_role("link", name=re.compile("at most 6 visits")).click()
+    page.wait_for_url("**/mtus-chronic-pain-2009/massage_therapy#visit_limit")
 
 
 def test_folds_and_marks_have_buttons(page):
