@@ -27,6 +27,7 @@ LAYERS = (
     {"cli"},
 )
 OWNERS = {
+    "distributed": "kb/batch/",
     "fhir": "kb/fhir/",
     "flask": "api/",
     "flask_cors": "api/",

@@ -36,6 +36,7 @@ class Job:
     resume: bool = False
     ontology: Path | None = None
     frames: bool | None = None
+    scheduler: str | None = None
 
 
 def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
@@ -70,6 +71,9 @@ def _plan(job: Job, knowledge: Knowledge) -> dict[str, object]:
 
 
 def _decided(job: Job, kept: Kept, left: list[Portion], knowledge: Knowledge) -> Iterator[Portion]:
+    if job.scheduler and left:
+        yield from _on_cluster(job.scheduler, job, kept, left, knowledge)
+        return
     workers = min(job.workers or os.cpu_count() or 1, len(left))
     if workers <= 1:
         engine = Engine(knowledge, bool(job.criteria), job.frames)
@@ -87,6 +91,18 @@ def _decided(job: Job, kept: Kept, left: list[Portion], knowledge: Knowledge) ->
         raise StoreError(
             "a process ended (out of memory?); go on with --resume, with fewer --workers or a smaller --chunk"
         ) from None
+
+
+def _on_cluster(scheduler: str, job: Job, kept: Kept, left: list[Portion], knowledge: Knowledge) -> Iterator[Portion]:
+    """Decide elsewhere, keep here: what a lost worker did not hand over is decided again by another."""
+    try:
+        from kb.batch.cluster import decided_on, same
+    except ModuleNotFoundError:
+        raise StoreError('a cluster needs Dask; pip install "mtus-kb[cluster]"') from None
+    wanted = same(job.source, job.ontology, knowledge, bool(job.criteria), job.frames)
+    for portion, tables in decided_on(scheduler, job.workers, wanted, left):
+        kept.put(portion.number, tables)
+        yield portion
 
 
 def _in_any_order(pool: ProcessPoolExecutor, kept: Kept, left: list[Portion], ahead: int) -> Iterator[Portion]:
