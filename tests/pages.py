@@ -1,6 +1,7 @@
 """Draw small PDFs for tests: pages of printed lines, locked with a password if wanted."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 
 Line = tuple[int, int, str, str]  # x, y, F1 regular or F2 bold, words
@@ -27,6 +28,18 @@ def drawn(pages: list[list[Line]], password: bytes | None = None) -> bytes:
     for number, content in enumerate(objects, start=1):
         body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
     return body + b"trailer<</Size %d/Root 1 0 R%s>>\n%%%%EOF" % (len(objects) + 1, entry)
+
+
+def folded(content: bytes, folds: int) -> bytes:
+    """Make a PDF of one page whose content is deflated so many times."""
+    for _ in range(folds):
+        content = zlib.compress(content)
+    filters = b"/FlateDecode " * folds
+    head = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\n"
+    head += b"endobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1"
+    head += b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>>>>>>>\nendobj\n4 0 obj\n"
+    head += b"<</Filter[%s]/Length %d>>stream\n" % (filters, len(content))
+    return head + content + b"\nendstream\nendobj\ntrailer<</Size 5/Root 1 0 R>>\n%%EOF"
 
 
 def printed(text: str, per_page: int = 48) -> list[list[Line]]:

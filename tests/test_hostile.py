@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pages import folded
 
 from api import Settings, create_app
 from api.served import serving
 from kb import load_knowledge
+from kb.letter.unfolding import MAX_STREAM
+from tests.running import until
 
 HERE = Path(__file__).parent / "hostile"
 MARK = "Zebulon-Quagmire-4711"
@@ -100,6 +103,45 @@ def test_hostile_addresses(client, canary, place):
     address = aimed(corpus("addresses")[place], canary)
     begin = time.monotonic()
     refused(client.get(address, headers={"Accept": "application/json"}), begin, address)
+
+
+@pytest.fixture(scope="module")
+def hasty():
+    return create_app(Settings(query_seconds=0.3), load_knowledge()).test_client()
+
+
+@pytest.mark.parametrize("place", range(len(corpus("endless"))))
+def test_queries_without_end_are_stopped_and_the_service_answers_on(hasty, place):
+    """Regular expressions, property paths and products of all triples end at the time limit."""
+    query, begin = corpus("endless")[place], time.monotonic()
+    answer = hasty.post("/sparql", data={"query": query})
+    refused(answer, begin, query)
+    assert (answer.status_code, answer.json["type"].rsplit("/", 1)[-1]) == (503, "query-timeout")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert hasty.post("/determinations", json={"requests": ["massage_therapy"]}).status_code == 200
+
+
+def test_after_queries_without_end_another_is_answered(hasty):
+    refused(hasty.post("/sparql", data={"query": corpus("endless")[0]}), time.monotonic(), "endless")
+    until(lambda: hasty.post("/sparql", data={"query": "ASK {}"}).status_code == 200, PATIENCE)
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)*$", "(a+)+$", "(.*a){20}$", "((a{1,100}){1,100}){1,100}"])
+def test_patterns_that_double_elsewhere_do_not_here(client, pattern):
+    begin = time.monotonic()
+    answer = client.post("/sparql", data={"query": f'ASK {{ FILTER(REGEX("{"a" * 5000}!", "{pattern}")) }}'})
+    assert answer.status_code == 200
+    assert time.monotonic() - begin < PATIENCE
+
+
+@pytest.mark.parametrize("folds", [1, 2, 4])
+def test_a_pdf_that_unfolds_without_end_is_refused(client, folds):
+    bomb = folded(b"BT /F1 12 Tf (words) Tj ET\n" + b" " * MAX_STREAM, folds)
+    assert len(bomb) < 200_000
+    begin = time.monotonic()
+    answer = client.post("/determinations", data=bomb, content_type="application/pdf")
+    refused(answer, begin, f"folded {folds} times")
+    assert "unfolds" in answer.json["detail"]
 
 
 def test_a_killed_worker_of_queries_is_replaced(client):

@@ -1,10 +1,8 @@
 """How pages of a PDF become text, and letters in PDF."""
 
-import zlib
-
 import pytest
 from invented import NAMES, facts, words_of
-from pages import drawn, printed
+from pages import drawn, folded, printed
 
 from kb.errors import UnreadableFileError
 from kb.letter.pdf import MAX_PAGES
@@ -73,28 +71,17 @@ def test_heads_and_feet_of_pages_are_left_out() -> None:
     assert read_text(drawn([first, second]), "x.pdf") == "Physical therapy of the left shoulder"
 
 
-def _unfolding(content: bytes, folds: int) -> bytes:
-    for _ in range(folds):
-        content = zlib.compress(content)
-    filters = b"/FlateDecode " * folds
-    head = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\n"
-    head += b"endobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1"
-    head += b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>>>>>>>\nendobj\n4 0 obj\n"
-    head += b"<</Filter[%s]/Length %d>>stream\n" % (filters, len(content))
-    return head + content + b"\nendstream\nendobj\ntrailer<</Size 5/Root 1 0 R>>\n%%EOF"
-
-
 @pytest.mark.parametrize("folds", [1, 2])
 def test_what_unfolds_without_end_is_refused_before_it_is_opened(folds: int) -> None:
     words = b"BT /F1 12 Tf 72 700 Td (Some words) Tj ET\n"
-    assert read_text(_unfolding(words, folds), "x.pdf") == "Some words"
+    assert read_text(folded(words, folds), "x.pdf") == "Some words"
     with pytest.raises(UnreadableFileError, match="unfolds to far more"):
-        read_text(_unfolding(words + b" " * MAX_STREAM, folds), "x.pdf")
+        read_text(folded(words + b" " * MAX_STREAM, folds), "x.pdf")
 
 
 def test_a_pdf_folded_again_and_again_is_refused() -> None:
     with pytest.raises(UnreadableFileError, match="unfolds to far more"):
-        read_text(_unfolding(b"words", 4), "x.pdf")
+        read_text(folded(b"words", 4), "x.pdf")
 
 
 def test_a_pdf_has_no_more_pages_than_a_letter_may() -> None:
