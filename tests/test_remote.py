@@ -6,6 +6,8 @@ import pytest
 from kinds import kind_cases, tiny_knowledge
 from servers import SERVERS
 
+from api.app import create_app
+from api.settings import Settings
 from kb import determine, load_knowledge
 from kb.check.topic_cases import case_files, read_case_file
 from kb.errors import StoreError
@@ -50,6 +52,17 @@ def test_same_answers_as_embedded(endpoint, pytestconfig):
     assert cases
     for case in cases:
         assert determine(case.case, remote) == determine(case.case, embedded)
+
+
+def test_the_service_decides_on_an_endpoint(endpoint):
+    case = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
+    remote = create_app(Settings(), load_knowledge(store=RemoteStore(endpoint)))
+    told = remote.test_client().post("/determinations", json=case)
+    assert told.status_code == 200
+    assert (
+        told.get_json()
+        == create_app(Settings(), load_knowledge()).test_client().post("/determinations", json=case).get_json()
+    )
 
 
 def test_knowledge_is_loaded_once_and_cases_leave_nothing(endpoint):
