@@ -9,6 +9,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from api import Settings, create_app
+from api.served import serve_warm, serving
 from kb import load_knowledge
 
 EXAMPLES = {"quick": 8, "long": 300}
@@ -28,6 +29,7 @@ def lines(ctx, value):
 @pytest.fixture(scope="module")
 def contract():
     app = create_app(Settings(query_seconds=1, max_body=1_000_000), load_knowledge())
+    serve_warm(app, serving(app))
     return schemathesis.openapi.from_wsgi("/openapi.json", app)
 
 
