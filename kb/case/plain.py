@@ -12,6 +12,7 @@ from kb.case.turtle import read_turtle
 from kb.errors import CaseError
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ttl")
+_MOST_NODES = 100_000
 _WORD = "tag:yaml.org,2002:str"
 
 
@@ -67,17 +68,28 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _written_out(node: yaml.Node, known: dict[int, int]) -> int:
+    """Count the nodes of a document in which each alias is written out; one that holds itself has no end."""
+    if id(node) not in known:
+        known[id(node)] = _MOST_NODES + 1
+        inner = node.value if isinstance(node, yaml.CollectionNode) else []
+        parts = [part for item in inner for part in (item if isinstance(item, tuple) else (item,))]
+        known[id(node)] = 1 + sum(_written_out(part, known) for part in parts)
+    return known[id(node)]
+
+
 class _Loader(yaml.SafeLoader):
     """Read YAML that names each key of a mapping once; a key is a word, `on` too, which YAML 1.1 takes for true.
 
-    An alias is refused: a few lines of them stand for more than any memory holds.
+    Aliases may stand for so much: a few lines of them can stand for more than any memory holds.
     """
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Take the next node."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("it has an alias (`*`); write out what is meant")
-        return super().compose_node(parent, index)
+    def get_single_node(self) -> yaml.Node | None:
+        """Take the whole document."""
+        node = super().get_single_node()
+        if node is not None and _written_out(node, {}) > _MOST_NODES:
+            raise yaml.YAMLError("its aliases (`*`) stand for too much; write out what is meant")
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
