@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import threading
 import time
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from kb import FormatError, QueryError, QueryTimeout, load_knowledge
 from kb.archive.ingest import ingest
 from kb.ask.formats import FORMATS, ROWS, TRIPLES, Wanted
 from kb.ask.sandbox import Sandbox
+from kb.ask.worker import Worker
 from kb.store.results import Graphs
 
 SD, VOID = "http://www.w3.org/ns/sparql-service-description#", "http://rdfs.org/ns/void#"
@@ -295,3 +297,11 @@ def test_a_format_is_asked_for_by_its_name():
         Wanted.called("pdf")
     with Sandbox() as sandbox, pytest.raises(FormatError, match="ASK finds rows"):
         sandbox.run("ASK {}", Wanted(None, "text/turtle"))
+
+
+def test_a_worker_that_ends_before_it_begins_is_told_and_holds_nobody(monkeypatch):
+    monkeypatch.setattr("kb.ask.worker._work", os._exit)  # called with more than a status, it ends the process
+    worker = Worker(None, None, lambda: b"<urn:a> <urn:b> <urn:c> .\n" * 300_000, 5)
+    with pytest.raises(QueryError, match="did not start"):
+        worker.start()
+    assert worker.process_id is None

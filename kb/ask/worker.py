@@ -115,21 +115,23 @@ class Worker:
         context = mp.get_context("spawn")
         pipe, theirs = context.Pipe()
         given = self._triples() if self._triples and not self._decisions else None
-        self._process = context.Process(
-            target=_work, args=(theirs, self._ontology, self._decisions, given), daemon=True
-        )
+        self._process = context.Process(target=_work, args=(theirs, self._ontology, self._decisions), daemon=True)
         self._process.start()
         theirs.close()
-        trouble = self._first_word(pipe)
+        trouble = self._first_word(pipe, given)
         if trouble is not None:
             self.stop()
             raise trouble
         self._opened, self._pipe = newest, pipe
         return pipe
 
-    def _first_word(self, pipe: Connection) -> KbError | None:
-        """Wait until the process is ready, or tells why it cannot be."""
+    def _first_word(self, pipe: Connection, given: bytes | None) -> KbError | None:
+        """Hand over what the process is to hold, and wait until it is ready or tells why it cannot be.
+
+        The triples go through the pipe: as an argument of the process they would block for ever if it ends early.
+        """
         try:
+            pipe.send(given)
             if pipe.poll(_START_SECONDS):
                 found: KbError | None = pipe.recv()
                 return found
@@ -147,7 +149,7 @@ def _stop_all() -> None:
         worker.stop()
 
 
-def _work(pipe: Connection, ontology: Path | None, decisions: Path | None, given: bytes | None) -> None:
+def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> None:
     import resource
 
     from kb.ask.guard import check_query
@@ -157,6 +159,7 @@ def _work(pipe: Connection, ontology: Path | None, decisions: Path | None, given
         signal.signal(stop, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        given = pipe.recv()
         store = _held(given) if given else _opened(ontology, decisions)
     except (KnowledgeError, StoreError) as error:
         pipe.send(error)
