@@ -3,7 +3,8 @@
 import pytest
 
 from kb import load_knowledge
-from kb.case.model import MAX_LINES, MAX_WORK, Case, Finding, read_case
+from kb.case.fact import Finding
+from kb.case.model import MAX_LINES, MAX_WORK, Case, read_case
 from kb.case.prepare import prepare
 from kb.errors import CaseError
 

@@ -10,7 +10,8 @@ import yaml
 
 from kb.answer.shown import sentence_around
 from kb.answer.writer import case_answer, facts_answer
-from kb.case.model import Case, Fact
+from kb.case.fact import Fact
+from kb.case.model import Case
 from kb.case.numbers import whole
 from kb.case.prepare import prepare
 from kb.knowledge.base import Knowledge
@@ -19,9 +20,18 @@ Json = dict[str, Any]
 
 _LISTS = ("diagnoses", "findings", "treatments", "medications", "documents")
 _HEAD = """\
-Correct what was read wrongly, add what is missing, delete what the letter does not say.
-Under what you change or add, record who and when:
+Correct what was read wrongly and add what is missing. Under what you change or add, record who and when:
   corrected: {by: your name, on: 2026-01-31}
+Move a fact that the record does not state to the list `removed`, with what it is (diagnosis, finding, treatment,
+medication, document), who and when; a reason may be left out. It counts no more and is kept:
+  removed:
+    - concept: low_back_strain
+      kind: diagnosis
+      by: your name
+      when: 2026-01-31
+      reason: it is the diagnosis of another worker
+Of a changed key of the header (age, days, phase, whether the record is complete) record the key and what it was:
+  corrected: [{key: age, was: 36, by: your name, on: 2026-01-31}]
 Then hand this file to `mtus review`. Above each fact stands the sentence it was read from."""
 _WIDTH = 110
 
@@ -54,7 +64,7 @@ def read_answer(case: Case, text: str | None, knowledge: Knowledge) -> Json:
 def _lines(case: Case, text: str | None) -> Iterator[str]:
     for info in msgspec.structs.fields(Case):
         value = getattr(case, info.name)
-        if info.name in _LISTS:
+        if info.name in (*_LISTS, "removed"):
             yield from _facts(info.name, value, text)
         elif info.name == "requests":
             yield "requests:"
@@ -73,7 +83,8 @@ def _facts(name: str, facts: list[Fact], text: str | None) -> Iterator[str]:
         if sentence and sentence != said:
             yield from (f"  {line}" for line in _remark(f'"{sentence}"'))
         said = sentence
-        yield from _item(_plain(msgspec.structs.replace(fact, id=None, quote=None, confidence=None)))
+        left_out: Json = {"id": None} | ({} if name == "removed" else {"quote": None, "confidence": None})
+        yield from _item(_plain(msgspec.structs.replace(fact, **left_out)))
 
 
 def _place(fact: Fact) -> int:
@@ -95,4 +106,4 @@ def _yaml(value: Any) -> list[str]:
 
 def _remark(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        yield from (f"# {part}" for part in textwrap.wrap(line, _WIDTH, drop_whitespace=True))
+        yield from (f"# {part}" for part in textwrap.wrap(line, _WIDTH))

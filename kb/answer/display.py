@@ -42,6 +42,7 @@ def _show(sheet: Sheet, console: Console) -> None:
             console.print(Padding(Panel(group, title_align="left"), (0, 0, 0, 2)))
     if sheet.facts:
         console.print(Group(*_facts(sheet)))
+    console.print(Group(*_list("removed", [told.text for told in sheet.removed]), *_list("header", sheet.corrected)))
 
 
 def _item(shown: Shown) -> Iterable[Any]:

@@ -13,7 +13,8 @@ from msgspec import inspect
 
 from kb.answer.words import HEADER as SAID
 from kb.answer.words import plain
-from kb.case.model import Case, Diagnosis, Document, Finding, Medication, Request, Treatment, read_case
+from kb.case.fact import Diagnosis, Document, Finding, Medication, Treatment
+from kb.case.model import Case, Request, read_case
 from kb.case.numbers import whole
 from kb.errors import CaseError, UnknownConceptError
 from kb.knowledge.base import Knowledge
@@ -24,6 +25,7 @@ Json = dict[str, Any]
 
 HEADER = "case"
 REMOVED = "remove"
+_REASON = "reason"
 _NEW = "new"
 _SEVERAL = ";"
 _STRUCTS: dict[str, type[msgspec.Struct]] = {
@@ -33,9 +35,10 @@ _STRUCTS: dict[str, type[msgspec.Struct]] = {
 _LISTS = tuple(_STRUCTS)[:-1]
 _KINDS = {"diagnoses": "diagnosis", "findings": "finding", "treatments": "treatment", "medications": "medication",
           "documents": "document", "requests": "request"}  # fmt: skip
+_KINDS_OF_FACTS = tuple(_KINDS.values())[:-1]
 _LEFT_OUT = ("id", "quote", "confidence", "corrected", "text", "line", "asked", "parts", "ingredients", "depends_on",
              "error", "retrospective", "setting", "number", "priority", "specialty", "assigned", "received",
-             "decided", *_STRUCTS)  # fmt: skip
+             "decided", "removed", *_STRUCTS)  # fmt: skip
 _ROOTS = {
     "diagnosis": ("diagnosis", "finding"),
     "finding": ("finding", "diagnosis", "treatment", "document"),
@@ -68,6 +71,7 @@ class Row:
     place: tuple[str, int] | None
     fields: list[Field] = field(default_factory=list)
     removed: bool = False
+    reason: str = ""
 
 
 def rows(case: Case, knowledge: Knowledge) -> list[Row]:
@@ -89,25 +93,28 @@ def blank(knowledge: Knowledge) -> list[Row]:
 def filled(found: list[Row], sent: Mapping[str, str]) -> list[Row]:
     """Show in rows what a person sent, so that nothing typed is lost where something of it is wrong."""
     return [
-        replace(row, removed=_at(row, REMOVED) in sent,
+        replace(row, removed=_at(row, REMOVED) in sent, reason=sent.get(_at(row, _REASON), ""),
                 fields=[replace(f, value=sent.get(_at(row, f.name), f.value)) for f in row.fields])
         for row in found
     ]  # fmt: skip
 
 
 def corrected(case: Case, sent: Mapping[str, str], by: str, on: dt.date, knowledge: Knowledge) -> Case:
-    """Give the case as a person corrected it, each change with who made it and when.
+    """Give the case as a person corrected it, each change and each removal with who made it and when.
 
     Raises CaseError where a change has nobody's name or a value of the wrong kind, UnknownConceptError for words
     that name no concept.
     """
     record, data = {"by": by.strip()[:200], "on": on.isoformat()}, _plain(case)
-    before, gone = rows(case, knowledge), []
-    for row in before:
+    gone = []
+    for row in rows(case, knowledge):
         item = data if row.place is None else data[row.place[0]][row.place[1]]
-        if _at(row, REMOVED) in sent and row.place:
+        if _at(row, REMOVED) in sent and row.kind in _KINDS_OF_FACTS and row.place:
             gone.append((row.place[0], item))
-        elif _change(item, row, sent, knowledge) and row.place:
+            _remove(data, item, row, sent, record)
+        elif row.place is None:
+            _change_header(data, row, sent, record, knowledge)
+        elif _change(item, row, sent, knowledge):
             item["corrected"] = record
     for key, item in gone:
         data[key] = [other for other in data[key] if other is not item]
@@ -115,6 +122,23 @@ def corrected(case: Case, sent: Mapping[str, str], by: str, on: dt.date, knowled
     if not record["by"] and data != _plain(case):
         raise CaseError("say who corrects; write your name above `Decide again`")
     return read_case(data)
+
+
+def _remove(data: Json, item: Json, row: Row, sent: Mapping[str, str], record: Json) -> None:
+    """Keep what is taken out of the facts, with who took it out, when and why."""
+    reason = sent.get(_at(row, _REASON), "").strip()
+    kept = {"kind": row.kind, **item, "by": record["by"], "when": record["on"], **({_REASON: reason} if reason else {})}
+    kept.pop("id", None)
+    data.setdefault("removed", []).append(kept)
+
+
+def _change_header(data: Json, row: Row, sent: Mapping[str, str], record: Json, knowledge: Knowledge) -> None:
+    """Put into the header what was sent otherwise than shown, and record what it was."""
+    was = dict(data)
+    if _change(data, row, sent, knowledge):
+        keys = [f.name for f in row.fields if data.get(f.name) != was.get(f.name)]
+        told = [{"key": key, "was": was[key], **record} if key in was else {"key": key, **record} for key in keys]
+        data["corrected"] = [*data.get("corrected", ()), *told]
 
 
 def _add(data: Json, sent: Mapping[str, str], record: Json, knowledge: Knowledge) -> None:

@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from kb.answer.guidance import Citation, Crosswalk, Date, Lookup, Requirements
-from kb.case.model import Case, Correction, Quote
+from kb.case.fact import Correction, Quote
+from kb.case.model import Case
 
 Json = dict[str, Any]
 Status = Literal["met", "not_met", "unknown"]

@@ -110,3 +110,5 @@ class Sheet:
     requests: list[Shown]
     facts: list[Told]
     answer: Json
+    removed: list[Told] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
+import msgspec
+
 from kb.answer.sheet import Branch, Said, Sheet, Shown, Told, Voice
 from kb.answer.words import (
     ASSUMED,
@@ -18,8 +20,12 @@ from kb.answer.words import (
     cite,
     corrected,
     header,
+    header_corrected,
     how_known,
+    removed,
 )
+from kb.answer.writer import fact_answer
+from kb.case.fact import Removed
 from kb.knowledge.base import Knowledge
 
 Json = dict[str, Any]
@@ -31,7 +37,16 @@ def arrange(answer: Json, knowledge: Knowledge) -> Sheet:
     requests = [_Arranger(words, answer, r.get("authorised") or 0).request(r) for r in answer["requests"]]
     deciding = {name for request in requests for shown in (request, *request.parts) for name in shown.deciding}
     told = [_told(fact, answer["text"], words, fact["id"] in deciding) for fact in answer["facts"]]
-    return Sheet(case["number"] or "Case", header(case), requests, sorted(told, key=lambda t: not t.decided), answer)
+    removed = [_removed(item, answer["text"], words) for item in case["removed"]]
+    return Sheet(case["number"] or "Case", header(case), requests, sorted(told, key=lambda t: not t.decided), answer,
+                 removed, [header_corrected(correction) for correction in case["corrected"]])  # fmt: skip
+
+
+def _removed(item: Json, text: str | None, words: Words) -> Told:
+    fact = fact_answer(msgspec.convert(item, Removed))
+    told = _told(fact, text, words, False)
+    told.text = f"{told.text}; {removed(item)}"
+    return told
 
 
 def _told(fact: Json, text: str | None, words: Words, decided: bool) -> Told:

@@ -92,6 +92,27 @@ def corrected(correction: Json | None) -> str:
     return f"corrected by {correction['by']} on {correction['on']}" if correction else ""
 
 
+def removed(removal: Json) -> str:
+    """Say who removed a fact, when and why.
+
+    >>> removed({"by": "A. Reader", "when": "2026-11-26", "reason": "another worker's"})
+    "removed by A. Reader on 2026-11-26: another worker's"
+    """
+    reason = f": {removal['reason']}" if removal.get("reason") else ""
+    return f"removed by {removal['by']} on {removal['when']}{reason}"
+
+
+def header_corrected(correction: Json) -> str:
+    """Say what a key of the header was before it was corrected.
+
+    >>> header_corrected({"key": "record_complete", "was": True, "by": "A. Reader", "on": "2026-11-26"})
+    'record complete was yes, corrected by A. Reader on 2026-11-26'
+    """
+    key, was = HEADER.get(correction["key"], correction["key"].replace("_", " ")), correction.get("was")
+    said = {True: "yes", False: "no"}[was] if isinstance(was, bool) else "not told" if was is None else was
+    return f"{key} was {said}, {corrected(correction)}"
+
+
 def plain(number: float) -> str:
     """Write a number as people do.
 

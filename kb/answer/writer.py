@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from kb.case.model import Case, Item, Medication, Treatment
+from kb.case.fact import Medication, Treatment, kind_of
+from kb.case.model import Case, Item
 from kb.case.numbers import whole
 from kb.case.standing import all_facts
 from kb.decide.decision import Outcome
@@ -20,13 +21,6 @@ from kb.knowledge.tree import Node, Source
 Json = dict[str, Any]
 
 _IMR = {"supported": "overturned", "no_guideline": None}
-_KINDS = {
-    "Diagnosis": "diagnosis",
-    "Finding": "finding",
-    "Treatment": "treatment",
-    "Medication": "medication",
-    "Document": "document",
-}
 _EMPTY: Json = {key.encode_name: None for key in msgspec.structs.fields(Case)}
 _FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence")
 
@@ -45,11 +39,12 @@ def case_answer(case: Case, phase: str | None) -> Json:
 
 def facts_answer(case: Case) -> list[Json]:
     """List every fact with where it was read."""
-    return [_fact(fact) for fact in all_facts(case)]
+    return [fact_answer(fact) for fact in all_facts(case)]
 
 
-def _fact(fact: Any) -> Json:
-    found: Json = {"id": fact.id, "kind": _KINDS[type(fact).__name__]}
+def fact_answer(fact: Any) -> Json:
+    """Write one fact."""
+    found: Json = {"id": fact.id, "kind": kind_of(fact)}
     found["concept"] = fact.service if isinstance(fact, Treatment) else fact.concept
     found["status"] = fact.status
     for key in _FACT_KEYS:

@@ -16,11 +16,12 @@ _DAYS = frozenset(
     ("injured", "ur_decided", "requested", "decided", "assigned", "received", "date", "from", "to", "date_of_service")
 )
 _FACTS = ("diagnoses", "findings", "treatments", "medications", "documents")
-_LABEL, _AGENT, _WHEN = (
-    NamedNode(RDFS + "label"),
-    NamedNode(PROV + "wasAttributedTo"),
-    NamedNode(PROV + "generatedAtTime"),
-)
+_OF_CASE = ("removed", "corrected")
+_LABEL, _COMMENT = NamedNode(RDFS + "label"), NamedNode(RDFS + "comment")
+_AGENT, _WHEN = NamedNode(PROV + "wasAttributedTo"), NamedNode(PROV + "generatedAtTime")
+_INVALIDATED, _ENDED = NamedNode(PROV + "wasInvalidatedBy"), NamedNode(PROV + "invalidatedAtTime")
+_ACTIVITY, _WHO = NamedNode(PROV + "Activity"), NamedNode(PROV + "wasAssociatedWith")
+_OF_REMOVAL = ("by", "when", "reason")
 
 
 def case_triples(case: Json, name: str) -> Iterator[Triple]:
@@ -40,10 +41,16 @@ def line_name(name: str, line: int | None, part: int | None = None) -> str:
 
 def _mapping(value: Json, name: str, own: str) -> Iterator[Triple]:
     subject = NamedNode(f"{name}#{own}")
+    if "when" in value:
+        yield from _removal(subject, value)
+        value = {key: content for key, content in value.items() if key not in _OF_REMOVAL}
+    elif "by" in value:
+        yield from _correction(subject, value)
+        value = {key: content for key, content in value.items() if key not in ("by", "on")}
     for key, content in value.items():
         items = content if isinstance(content, list) else [content]
         for number, item in enumerate(items, 1):
-            if key == "corrected" and item:
+            if key == "corrected" and isinstance(content, dict):
                 yield from _correction(subject, item)
             elif isinstance(item, dict):
                 child = _child(key, item, own, number)
@@ -59,6 +66,8 @@ def _child(key: str, item: Json, own: str, number: int) -> str:
         return f"line{item.get('line') or number}"
     if key in _FACTS:
         return str(item.get("id") or f"{key}{number}")
+    if key in _OF_CASE:
+        return f"{key}{number}"
     return f"{own}.{number}" if key == "parts" else f"{own}.{key}"
 
 
@@ -67,6 +76,17 @@ def _correction(subject: NamedNode, correction: Json) -> Iterator[Triple]:
     yield subject, _AGENT, agent
     yield agent, _LABEL, Literal(correction["by"])
     yield subject, _WHEN, Literal(correction["on"], datatype=NamedNode(XSD + "date"))
+
+
+def _removal(subject: NamedNode, removed: Json) -> Iterator[Triple]:
+    activity, agent = NamedNode(f"{subject.value}.removal"), NamedNode(f"{subject.value}.removal.by")
+    yield subject, _INVALIDATED, activity
+    yield subject, _ENDED, Literal(removed["when"], datatype=NamedNode(XSD + "date"))
+    yield activity, TYPE, _ACTIVITY
+    yield activity, _WHO, agent
+    yield agent, _LABEL, Literal(removed["by"])
+    if removed.get("reason"):
+        yield activity, _COMMENT, Literal(removed["reason"])
 
 
 def _term(key: str, value: Any) -> NamedNode | Literal:

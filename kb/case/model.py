@@ -3,97 +3,32 @@
 import datetime as dt
 import math
 import re
+import typing
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
+from kb.case.fact import (
+    Amount,
+    Correction,
+    Diagnosis,
+    Document,
+    Finding,
+    HeaderCorrection,
+    Medication,
+    Quote,
+    Removed,
+    Side,
+    Treatment,
+    Word,
+)
 from kb.case.wording import not_finite, worded
 from kb.errors import CaseError
 
-Status = Literal["present", "absent"]
-CareStatus = Literal["past", "current", "planned"]
-Outcome = Literal["improved", "unchanged", "worse", "not_tolerated", "unknown"]
-Side = Literal["left", "right", "bilateral"]
-Amount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
-Word = Annotated[str, Meta(min_length=1, max_length=200)]
 MAX_LINES, MAX_WORK = 500, 25_000  # request lines with their parts; times facts
 _MOST_FACTS, _MOST_PARTS = 5000, 100
 _Facts, _Few = Meta(max_length=_MOST_FACTS), Meta(max_length=_MOST_PARTS)
-
-
-class Quote(Struct, frozen=True, forbid_unknown_fields=True):
-    """Point into the text of a letter, in code points."""
-
-    start: int
-    end: int
-
-
-class Correction(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Record who corrected what was read, and on which day; it decides nothing."""
-
-    by: Word
-    on: dt.date
-
-
-class Fact(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Carry what every fact may have: where it was read, how surely, and who corrected it."""
-
-    id: str | None = None
-    quote: Quote | None = None
-    confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
-    corrected: Correction | None = None
-
-
-class Diagnosis(Fact, kw_only=True):
-    """State that a diagnosis is present or absent."""
-
-    concept: Word
-    status: Status = "present"
-    site: Word | None = None
-    side: Side | None = None
-    date: dt.date | None = None
-
-
-class Finding(Diagnosis, kw_only=True):
-    """State that a sign, symptom, result or circumstance is present or absent."""
-
-    value: float | None = None
-    unit: Word | None = None
-
-
-class Document(Fact, kw_only=True):
-    """State that an item stands, or does not stand, in the record."""
-
-    concept: Word
-    status: Status = "present"
-    date: dt.date | None = None
-
-
-class Treatment(Fact, kw_only=True):
-    """Report care that was, is or will be given."""
-
-    service: Word
-    status: CareStatus = "past"
-    quantity: Amount | None = None
-    unit: Word | None = None
-    start: dt.date | None = field(default=None, name="from")
-    to: dt.date | None = None
-    outcome: Outcome = "unknown"
-    functional_improvement: bool | None = None
-    relief_percent: Annotated[float, Meta(ge=0, le=100)] | None = None
-    relief_weeks: Amount | None = None
-
-
-class Medication(Fact, kw_only=True):
-    """Report a drug that is or was taken."""
-
-    concept: Word
-    strength_mg: Amount | None = None
-    per_day: Amount | None = None
-    status: CareStatus = "current"
-    start: dt.date | None = field(default=None, name="from")
-    outcome: Outcome = "unknown"
 
 
 class Item(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -148,6 +83,8 @@ class Case(Struct, kw_only=True, forbid_unknown_fields=True):
     medications: Annotated[list[Medication], _Facts] = []
     documents: Annotated[list[Document], _Facts] = []
     requests: Annotated[list[Request], Meta(max_length=MAX_LINES)] = []
+    removed: Annotated[list[Removed], _Facts] = []
+    corrected: Annotated[list[HeaderCorrection], _Facts] = []
 
 
 _NAMED_BY = {
@@ -158,18 +95,22 @@ _NAMED_BY = {
     "treatments": "service",
     "requests": "service",
 }
-_STRUCTS: dict[str, type[Struct]] = {
-    "": Case,
-    "diagnoses": Diagnosis,
-    "findings": Finding,
-    "documents": Document,
-    "medications": Medication,
-    "treatments": Treatment,
-    "requests": Request,
-    "parts": Item,
-    "quote": Quote,
-    "corrected": Correction,
+_STRUCTS: dict[str, tuple[type[Struct], ...]] = {
+    "": (Case,),
+    "diagnoses": (Diagnosis,),
+    "findings": (Finding,),
+    "documents": (Document,),
+    "medications": (Medication,),
+    "treatments": (Treatment,),
+    "requests": (Request,),
+    "parts": (Item,),
+    "quote": (Quote,),
+    "corrected": (Correction,),
+    "corrected[]": (HeaderCorrection,),
+    "removed[]": typing.get_args(Removed),
 }
+_NO_HEADER = (*_NAMED_BY, "removed", "corrected")
+_HEADER = tuple(info.name for info in msgspec.structs.fields(Case) if info.name not in _NO_HEADER)
 
 
 def read_case(data: Any) -> Case:
@@ -191,13 +132,17 @@ def read_case(data: Any) -> Case:
         case = msgspec.convert(spelled, Case)
     except msgspec.ValidationError as error:
         raise CaseError(_endless(spelled) or worded(str(error), spelled, _STRUCTS)) from None
-    if any(finding.value is not None and not math.isfinite(finding.value) for finding in case.findings):
+    found = (fact.value for fact in (*case.findings, *case.removed) if isinstance(fact, Finding))
+    if any(value is not None and not math.isfinite(value) for value in found):
         raise CaseError(_endless(spelled))  # every other number has bounds, which no such number is within
     if not case.requests:
         raise CaseError("the case has no requests; name at least one service under `requests`")
     for place, care in enumerate(case.treatments):
         if care.start and care.to and care.to < care.start:
             raise CaseError(f"treatments[{place}] ends on `{care.to}`, before it begins on `{care.start}`")
+    for place, correction in enumerate(case.corrected):
+        if correction.key not in _HEADER:
+            raise CaseError(f"`{correction.key}` at `corrected[{place}].key` must be one of {', '.join(_HEADER)}")
     return case
 
 
@@ -257,7 +202,15 @@ def _spell_out(data: dict[Any, Any]) -> dict[str, Any]:
             spelled[key] = [{name: item} if isinstance(item, str) else item for item in items]
         elif items is None:
             spelled.pop(key, None)
+    if isinstance(spelled.get("corrected"), list):
+        spelled["corrected"] = [_with_day_in_words(item) for item in spelled["corrected"]]
     return spelled
+
+
+def _with_day_in_words(item: Any) -> Any:
+    """YAML makes a day of what a key was; here it is the text that stood there."""
+    day = isinstance(item, dict) and item.get("was")
+    return {**item, "was": day.isoformat()} if isinstance(day, dt.date) else item
 
 
 def _kind(value: Any) -> str:

@@ -5,7 +5,8 @@ The order in which facts are given never matters: the same facts get the same id
 
 import msgspec
 
-from kb.case.model import Case, Diagnosis, Fact, Finding, Treatment, check_days, check_size
+from kb.case.fact import Diagnosis, Fact, Finding, Treatment, kind_of
+from kb.case.model import Case, check_days, check_size
 from kb.case.standing import all_facts
 from kb.errors import CaseError, UnknownConceptError
 from kb.knowledge.base import Knowledge
@@ -55,9 +56,9 @@ def _number_lines(case: Case) -> None:
 
 
 def _check_words(case: Case, knowledge: Knowledge) -> None:
-    for fact in all_facts(case):
+    for fact in (*all_facts(case), *case.removed):
         name = fact.service if isinstance(fact, Treatment) else fact.concept  # type: ignore[attr-defined]
-        kind = type(fact).__name__.lower()
+        kind = kind_of(fact)
         knowledge.require(name, "service" if kind == "treatment" else kind)
         if isinstance(fact, Diagnosis) and fact.site:
             knowledge.require(fact.site, "site")

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kb.case.model import Case, Diagnosis, Document, Fact, Medication, Treatment
+from kb.case.fact import Diagnosis, Document, Fact, Medication, Treatment
+from kb.case.model import Case
 
 Below = Callable[[str, str], bool]
 Opposites = Callable[[str], Iterable[str]]

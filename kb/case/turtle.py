@@ -2,7 +2,9 @@
 
 The case is the one subject of type kb:Case; each key is a property of the schema's namespace in
 lowerCamelCase (kb:urDecided for ur_decided); concepts and units are IRIs; lists repeat the property. Who corrected
-a fact, and when, is said in PROV-O: prov:wasAttributedTo an agent with an rdfs:label, prov:generatedAtTime a day.
+a fact, and when, is said in PROV-O: prov:wasAttributedTo an agent with an rdfs:label, prov:generatedAtTime a day. A
+removed fact has prov:invalidatedAtTime a day and prov:wasInvalidatedBy an activity, which prov:wasAssociatedWith an
+agent and has the reason as its rdfs:comment.
 """
 
 import re
@@ -14,11 +16,15 @@ import pyoxigraph as ox
 from kb.errors import CaseError
 from kb.terms import PROV, RDF, RDFS, SCHEMA, XSD, short
 
-_LISTS = ("diagnoses", "findings", "treatments", "medications", "documents", "requests", "specialty")
+_LISTS = (
+    "diagnoses", "findings", "treatments", "medications", "documents", "requests", "removed", "corrected", "specialty",
+)  # fmt: skip
 _DEEPEST = 3  # case, line, part, and what may be said of it
 _LISTS_OF_A_LINE = ("ingredients", "parts")
 
 _CORRECTED = {PROV + "wasAttributedTo": "by", PROV + "generatedAtTime": "on"}
+_INVALIDATED, _ENDED = PROV + "wasInvalidatedBy", PROV + "invalidatedAtTime"
+_WHO, _WHY = PROV + "wasAssociatedWith", RDFS + "comment"
 
 Index = dict[Any, dict[str, list[Any]]]
 
@@ -59,10 +65,33 @@ def _mapping(subject: Any, index: Index, lists: tuple[str, ...], seen: tuple[Any
         if predicate in _CORRECTED:
             found.setdefault("corrected", {})[_CORRECTED[predicate]] = _told(objects[0], index)
             continue
+        if predicate == _INVALIDATED:
+            found |= _removal(objects[0], index)
+            continue
+        if predicate == _ENDED:
+            found["when"] = _told(objects[0], index)
+            continue
         key = _snake(predicate.removeprefix(SCHEMA))
         values = [_value(term, index, (*seen, subject)) for term in objects]
+        if key == "corrected" and not seen:
+            values = [_flat(value) for value in values]
         found[key] = values if key in lists or len(values) > 1 else values[0]
     return found
+
+
+def _removal(activity: Any, index: Index) -> dict[str, Any]:
+    """Say by whom, and why, a fact was removed; an agent may stand there in place of what it did."""
+    said = index.get(activity, {})
+    agents, reasons = said.get(_WHO, [activity]), said.get(_WHY, [])
+    return {"by": _told(agents[0], index)} | ({"reason": reasons[0].value} if reasons else {})
+
+
+def _flat(value: Any) -> Any:
+    """Put who and when beside the key of the header that was corrected."""
+    if not isinstance(value, dict):
+        return value
+    record = value.pop("corrected", {})
+    return {**value, **record}
 
 
 def _value(term: Any, index: Index, seen: tuple[Any, ...]) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import FieldInfo
 
-Structs = dict[str, type[Struct]]
+Structs = dict[str, tuple[type[Struct], ...]]
 
 _KINDS = {
     "float": "a number",
@@ -28,42 +29,53 @@ _SEE = "see `mtus schema case`"
 def worded(message: str, data: Any, structs: Structs) -> str:
     """Word an error of msgspec about a value of a case.
 
-    `structs` maps the key of a list, or "" for the case, to what it holds.
+    `structs` maps the key of a list, or "" for the case, to what it may hold.
     """
     text, _, where = message.partition(" - at ")
     where = where.strip("`").removeprefix("$").removeprefix(".")
     at = f" at `{where}`" if where else ""
     unknown = re.match(r"Object contains unknown field `(.*)`$", text, re.S)
     if unknown:
-        return _unknown_key(unknown[1], where, structs)
+        return _unknown_key(unknown[1], where, data, structs)
     missing = re.match(r"Object missing required field `(.*)`$", text)
     if missing:
         return f"`{where}` has no `{missing[1]}`; name one"
     said = f"`{_short(_value_at(data, where))}`{at}".replace("``", "an empty text")
     if "date" in text:
         return f"{said} is no day of the calendar; write it as 2013-10-18"
-    if text.startswith("Invalid enum"):
-        return f"{said} must be one of {', '.join(_choices(where, structs))}"
+    if text.startswith(("Invalid enum", "Invalid value")):
+        return f"{said} must be one of {', '.join(_choices(where, data, structs))}"
     if "out of range" in text.lower():
         return f"{said} is too large a number"
     return f"{said} must be {_expected(text)}; {_SEE}"
 
 
-def _unknown_key(key: str, where: str, structs: Structs) -> str:
-    names = [info.encode_name for info in msgspec.structs.fields(_struct(where, structs))]
+def _unknown_key(key: str, where: str, data: Any, structs: Structs) -> str:
+    names = list(dict.fromkeys(info.encode_name for info in _keys(where, data, structs)))
     near = difflib.get_close_matches(key, names, 1, 0.5)
     hint = f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(names)}"
     return f"unknown key `{_short(key)}`{f' at {where}' if where else ''}; {hint}"
 
 
-def _struct(where: str, structs: Structs) -> type[Struct]:
-    words = re.findall(r"[a-z_]+", where)
-    return next((structs[word] for word in reversed(words) if word in structs), structs[""])
+def _structs_at(where: str, data: Any, structs: Structs) -> tuple[type[Struct], ...]:
+    """Name what may stand at a place; where what stands there tells its kind, what is of that kind."""
+    path = re.sub(r"\[\d+\]", "[]", where)
+    words = [path, *reversed(re.findall(r"[a-z_]+", where))]
+    found = next((structs[word] for word in words if word in structs), structs[""])
+    stands = _value_at(data, where)
+    told = stands.get("kind") if isinstance(stands, dict) else None
+    return tuple(struct for struct in found if struct.__struct_config__.tag == told) or found
 
 
-def _choices(where: str, structs: Structs) -> list[str]:
+def _keys(where: str, data: Any, structs: Structs) -> list[FieldInfo]:
+    return [info for struct in _structs_at(where, data, structs) for info in msgspec.structs.fields(struct)]
+
+
+def _choices(where: str, data: Any, structs: Structs) -> list[str]:
     parent, _, key = where.rpartition(".")
-    found = {info.encode_name: info.type for info in msgspec.structs.fields(_struct(parent, structs))}
+    if key == "kind":
+        return [str(struct.__struct_config__.tag) for struct in _structs_at(parent, data, structs)]
+    found = {info.encode_name: info.type for info in _keys(parent, data, structs)}
     todo: list[Any] = [found.get(key)]
     words: list[str] = []
     while todo:

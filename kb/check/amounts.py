@@ -5,7 +5,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.case.model import Case, Treatment
+from kb.case.fact import Treatment
+from kb.case.model import Case
 from kb.case.standing import care
 from kb.knowledge.base import Knowledge
 from kb.knowledge.tree import Node

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from kb.case.asks import Ask, Part, settle
-from kb.case.model import Case, Request, Treatment
+from kb.case.fact import Treatment
+from kb.case.model import Case, Request
 from kb.case.standing import care
 from kb.decide.decision import Decision, Outcome, Primary
 from kb.errors import LineError, UnknownConceptError

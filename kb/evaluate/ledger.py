@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.case.model import Medication, Treatment
+from kb.case.fact import Medication, Treatment
 from kb.case.standing import care
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.case.model import Case, Finding, Item, Medication, Treatment
+from kb.case.fact import Finding, Medication, Treatment
+from kb.case.model import Case, Item
 from kb.case.standing import Observation, care, standing
 from kb.evaluate.ledger import Prior, number
 from kb.knowledge.base import Knowledge

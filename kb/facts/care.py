@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.case.model import Finding, Medication, Treatment
+from kb.case.fact import Finding, Medication, Treatment
 from kb.facts.cues import FIRST_TIME, MORE
 from kb.facts.dates import since, span_of, without_dates
 from kb.facts.doses import per_day

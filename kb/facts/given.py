@@ -7,7 +7,7 @@ had it, a count, a date or a result makes care of the past.
 import re
 from typing import Literal
 
-from kb.case.model import CareStatus
+from kb.case.fact import CareStatus
 from kb.facts.cues import (
     GIVEN_AFTER,
     GOES_ON_AFTER,

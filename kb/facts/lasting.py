@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb.case.model import Diagnosis, Finding
+from kb.case.fact import Diagnosis, Finding
 from kb.facts.cues import LASTS_AFTER, LASTS_BEFORE
 from kb.facts.sense import Reading
 from kb.facts.services import Vocabulary

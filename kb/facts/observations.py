@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kb.case.model import Diagnosis, Document, Finding, Quote, Status
+from kb.case.fact import Diagnosis, Document, Finding, Quote, Status
 from kb.facts.cues import NAMES_TEST
 from kb.facts.places import sites_in
 from kb.facts.prose import Named

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.case.model import Finding
+from kb.case.fact import Finding
 from kb.facts.cues import PURPOSE_AFTER
 from kb.facts.observations import quote
 from kb.facts.sense import Reading

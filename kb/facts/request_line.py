@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from kb.case.model import Item, Request, Side
+from kb.case.fact import Side
+from kb.case.model import Item, Request
 from kb.facts.choice import Chooser
 from kb.facts.doses import supply_weeks
 from kb.facts.lexicon import Mention

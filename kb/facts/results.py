@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from kb.case.model import Finding, Medication, Outcome, Treatment
+from kb.case.fact import Finding, Medication, Outcome, Treatment
 from kb.facts.prose import Named
 from kb.facts.quantity import Quantities
 from kb.facts.sense import Reading

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.case.model import Side
+from kb.case.fact import Side
 from kb.facts.cues import (
     CONTINUED,
     CURRENT_AFTER,

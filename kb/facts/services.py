@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 
-from kb.case.model import Outcome
+from kb.case.fact import Outcome
 from kb.facts.composition import Composition
 from kb.facts.lexicon import Lexicon, Mention
 from kb.facts.typos import Typos

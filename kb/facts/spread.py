@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from kb.case.model import Finding, Quote
+from kb.case.fact import Finding, Quote
 from kb.facts.cues import DENIAL
 from kb.facts.places import side_in
 from kb.facts.prose import Named

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from kb.case.model import Diagnosis, Document, Finding, Medication, Treatment
+from kb.case.fact import Diagnosis, Document, Finding, Medication, Treatment
 from kb.facts.care import CareReader
 from kb.facts.lasting import lasting
 from kb.facts.observations import diagnoses, documents, findings

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from kb.case.model import Diagnosis, Request
+from kb.case.fact import Diagnosis
+from kb.case.model import Request
 from kb.fhir.dosage import amount, dose, in_days, often
 from kb.fhir.drugs import contained, drug_of, mixture, read_drug
 from kb.fhir.names import Names

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kb.case.model import CareStatus, Diagnosis, Document, Fact, Finding, Medication, Outcome, Status, Treatment
+from kb.case.fact import CareStatus, Diagnosis, Document, Fact, Finding, Medication, Outcome, Status, Treatment
 from kb.facts.lexicon import Mention
 from kb.facts.summary import Facts
 from kb.fhir.dosage import dose, unit_of

@@ -14,7 +14,7 @@ from typing import Any
 Json = dict[str, Any]
 FIRST = "0" * 64
 ALL = "all"
-MASKED = ("number", "text", "published", "error", "corrected")
+MASKED = ("number", "text", "published", "error", "corrected", "removed")
 _SEALED = ("time", "id", "knowledge", "digest", "previous")
 _KEYS = {*_SEALED, "seal", "salt", "content"}
 
