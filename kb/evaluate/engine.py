@@ -5,7 +5,7 @@ The result is one table of leaves for each; everything after it is logic and wor
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pyoxigraph import NamedNode
@@ -15,10 +15,13 @@ from kb.evaluate.leaves import Evaluation, Sheet
 from kb.evaluate.ledger import Ledger
 from kb.evaluate.view import View, ViewWriter
 from kb.knowledge.base import Knowledge
+from kb.knowledge.ontology import Triple
 from kb.knowledge.queries import Query, queries
 from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
-from kb.terms import BASE, kb, weighs
+from kb.terms import BASE, SCHEMA, kb, weighs
+
+_RULES = (("counted", SCHEMA + "usedFor"), ("denied", SCHEMA + "absentFor"))  # each with what it starts from
 
 
 class Graph(Protocol):
@@ -79,20 +82,37 @@ def evaluate(view: View, knowledge: Knowledge) -> Evaluation:
 def evaluate_all(views: Sequence[View], knowledge: Knowledge, graph: Graph) -> list[Evaluation]:
     """Test many requests in one graph that holds, or sees, the knowledge; results are in their order."""
     evaluator = _Evaluator(knowledge, graph, views)
-    graph.add([triple for view in views for triple in ViewWriter(view, knowledge).triples()])
     evaluator.test_dimensions()
     evaluator.test_criteria()
     return [sheet.result for sheet in evaluator.sheets.values()]
 
 
 class _Evaluator:
-    """Run each query once and deal its rows out to the requests; `sheets` are keyed by request."""
+    """Run each query once and deal its rows out to the requests; `sheets` are keyed by request.
+
+    What is known of the requests goes into the graph when the first query that reads it is run: what no query reads
+    stays out.
+    """
 
     def __init__(self, knowledge: Knowledge, graph: Graph, views: Sequence[View]) -> None:
         self._knowledge = knowledge
         self._graph = graph
         self._views = views
+        self._known: dict[str, list[Triple]] = defaultdict(list)  # what is not yet in the graph, by predicate
+        self._seen: set[str] = set()
         self.sheets = {view.request.value: Sheet(view.case, knowledge) for view in views}
+        for view in views:
+            self._learn(ViewWriter(view, knowledge).triples())
+
+    def _learn(self, triples: Iterable[Triple]) -> None:
+        for triple in triples:
+            self._known[triple[1].value].append(triple)
+        self._seen.update(self._known)
+
+    def _tell(self, asked: Iterable[Query]) -> None:
+        """Add what some queries read."""
+        names = sorted(_read(asked) & self._known.keys())
+        self._graph.add([triple for name in names for triple in self._known.pop(name)])
 
     def _rows(self, query: Query) -> dict[str, list[Row]]:
         grouped: dict[str, list[Row]] = defaultdict(list)
@@ -100,64 +120,56 @@ class _Evaluator:
             grouped[row["request"].value].append(row)
         return grouped
 
-    def _apply(self, rule: str) -> None:
-        self._graph.add(self._graph.construct(queries("rules")[rule].text))
-
-    def _keep_accounts(self, asked: Iterable[Query]) -> None:
-        """Enter in the ledger of each request what some queries read there."""
-        accounts = {query.header["account"] for query in asked if "account" in query.header}
-        if accounts:
-            self._graph.add([t for view in self._views for t in Ledger(view, self._knowledge).triples(accounts)])
-
-    def _add(self, term: str, named: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Link requests to recommendations or criteria."""
-        predicate = kb(term)
-        self._graph.add([(NamedNode(request), predicate, NamedNode(iri)) for request, iris in named for iri in iris])
-
     def test_dimensions(self) -> None:
         """Find the recommendations that are about each request, and how each of their dimensions fits."""
         dimensions = queries("applies")
+        self._tell([dimensions["service"]])
         rows = self._rows(dimensions["service"])
-        self._add("considers", [(name, sheet.consider(rows[name])) for name, sheet in self.sheets.items()])
+        for name, sheet in self.sheets.items():
+            request, considers = NamedNode(name), kb("considers")
+            self._learn((request, considers, NamedNode(iri)) for iri in sheet.consider(rows[name]))
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
         self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
-        diagnoses = self._rows(dimensions["diagnosis"]) if any(r.conditions for r in considered) else {}
-        regions = self._rows(dimensions["region"]) if any(r.regions for r in considered) else {}
-        phases = self._rows(dimensions["phase"])
+        wanted = {"diagnosis": any(r.conditions for r in considered), "region": any(r.regions for r in considered)}
+        asked = [name for name in ("diagnosis", "region", "phase") if wanted.get(name, True)]
+        self._tell(dimensions[name] for name in asked)
+        found = {name: self._rows(dimensions[name]) for name in asked}
         for name, sheet in self.sheets.items():
-            sheet.diagnosis(diagnoses.get(name, ()))
-            sheet.region(regions.get(name, ()))
-            sheet.phase(phases.get(name, ()))
+            sheet.diagnosis(found.get("diagnosis", {}).get(name, ()))
+            sheet.region(found.get("region", {}).get(name, ()))
+            sheet.phase(found["phase"].get(name, ()))
             sheet.injury()
-
-    def _link_criteria(self, weighed: dict[str, dict[str, Node]]) -> None:
-        """Link each request to its criteria, also by kind: the query of a kind reads no other criteria."""
-        triples = []
-        for name, found in weighed.items():
-            request = NamedNode(name)
-            for key in sorted(found):
-                criterion = NamedNode(BASE + key)
-                triples.append((request, kb("weighs"), criterion))
-                triples.append((request, kb(weighs(str(found[key].kind))), criterion))
-        self._graph.add(triples)
 
     def test_criteria(self) -> None:
         """Test the criteria of the recommendations that may apply, kind by kind."""
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
-        self._link_criteria(weighed)
-        criteria = [criterion for found in weighed.values() for criterion in found.values()]
-        asked = _queries({str(criterion.kind) for criterion in criteria})
-        self._keep_accounts(asked)
-        if criteria:
-            self._apply("denied")
-        if any("scope" in criterion.slots for criterion in criteria):
-            self._apply("counted")
+        asked = _queries({str(criterion.kind) for found in weighed.values() for criterion in found.values()})
+        read = _read(asked)
+        for view in self._views:
+            self._learn(_links(view.request, weighed[view.request.value]))
+            self._learn(Ledger(view, self._knowledge).triples(read))
+        rules = [queries("rules")[name] for name, start in _RULES if start in self._seen and asked]
+        self._tell([*rules, *asked])
+        for rule in rules:
+            self._graph.add(self._graph.construct(rule.text))
         rows: dict[str, list[Row]] = defaultdict(list)
         for query in asked:
             for name, found in self._rows(query).items():
                 rows[name].extend(found)
         for name, sheet in self.sheets.items():
             sheet.settle(weighed[name], rows[name])
+
+
+def _links(request: NamedNode, found: dict[str, Node]) -> Iterator[Triple]:
+    """Link a request to its criteria, also by kind: the query of a kind reads no other criteria."""
+    for key in sorted(found):
+        criterion = NamedNode(BASE + key)
+        yield request, kb("weighs"), criterion
+        yield request, kb(weighs(str(found[key].kind))), criterion
+
+
+def _read(asked: Iterable[Query]) -> frozenset[str]:
+    return frozenset[str]().union(*(query.reads for query in asked))
 
 
 def _queries(kinds: Iterable[str]) -> list[Query]:

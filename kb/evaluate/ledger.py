@@ -1,10 +1,10 @@
 """Keep the ledger that limits reckon with: what is asked, what is used for certain, what may be.
 
-Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. The header of a
-query names the account that it reads; the others are not written.
+Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. Each links its
+entries to the request by a property of its own; an account whose property no query reads is not written.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +27,7 @@ Number = float | Fraction
 _DAYS_A_WEEK = 7
 _FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
+_USES, _DOSES, _RUNS = SCHEMA + "usedFor", SCHEMA + "doseFor", SCHEMA + "runsFor"
 _NOW, _EARLIER = "now", "earlier"  # earlier care is outside a limit on each request
 _DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 
@@ -75,17 +76,19 @@ class Ledger:
         self._knowledge = knowledge
         self._care = care(view.case, view.day)
 
-    def triples(self, accounts: Container[str]) -> Iterator[Triple]:
-        """List what is entered in some of the accounts `uses`, `doses` and `runs`."""
+    def triples(self, read: frozenset[str]) -> Iterator[Triple]:
+        """List what is entered in the accounts whose property is among the IRIs that queries read."""
+        if read.isdisjoint((_USES, _DOSES, _RUNS)):
+            return
         yield from self._asked()
         for number, prior in enumerate(self._view.prior):
             yield from self._use(f"prior{number}", prior, _NOW)
-            if "doses" in accounts:
+            if _DOSES in read:
                 yield from self._dose_of(f"prior{number}", prior)
-        if "uses" in accounts:
+        if _USES in read:
             for name, prior in self._earlier_care():
                 yield from self._use(name, prior, _EARLIER)
-        if "doses" in accounts or "runs" in accounts:
+        if _DOSES in read or _RUNS in read:
             yield from self._in_use()
         yield from self._bounds()
 

@@ -186,7 +186,6 @@ class ViewWriter:
         view = self._view
         for fact in care(view.case, view.day):
             node = view.node(str(fact.id))
-            yield node, TYPE, kb("Care")
             yield node, kb("careOf"), view.request
             if isinstance(fact, Treatment) and self._near(CONCEPT + fact.service):
                 yield node, kb("near"), view.request

@@ -9,15 +9,17 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.errors import QueryError
 from kb.settings import data_folder
+from kb.terms import TYPE
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Hold one .rq file; `header` maps the words of its #+ lines to their text."""
+    """Hold one .rq file; `header` maps the words of its #+ lines to their text, `reads` has every IRI it names."""
 
     name: str
     text: str
     header: dict[str, str] = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -40,6 +42,11 @@ class Query:
 
 
 _PARAMETER = re.compile(r"^\s*VALUES \?(\w+) \{(.*?)\}\s*$", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_PREFIX = re.compile(r"^\s*PREFIX (\w*): *<([^>]*)>", re.MULTILINE)
+_NAME = re.compile(r"(?<![\w?$])(\w+):(\w+)")
+_IRI = re.compile(r"<([^<>\s]+)>")
+_A = re.compile(r"\sa\s")
 
 
 def read_query(file: Path) -> Query:
@@ -56,7 +63,15 @@ def read_query(file: Path) -> Query:
             header[word] = start[2].strip()
         elif word:
             header[word] = f"{header[word]} {line[2:].strip()}".strip()
-    return Query(file.stem, text, header)
+    return Query(file.stem, text, header, _iris_in(text))
+
+
+def _iris_in(text: str) -> frozenset[str]:
+    """Find the IRIs that a query names in full or by prefix, and rdf:type where `a` stands for it."""
+    prefixes = dict(_PREFIX.findall(text))
+    body = _PREFIX.sub("", _COMMENT.sub("", text))
+    named = {prefixes[prefix] + local for prefix, local in _NAME.findall(body) if prefix in prefixes}
+    return frozenset(named.union(_IRI.findall(body), {TYPE.value} if _A.search(body) else ()))
 
 
 @cache
