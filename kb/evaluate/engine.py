@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 from kb.errors import KnowledgeError
 from kb.evaluate.leaves import Evaluation, Sheet
 from kb.evaluate.ledger import Ledger
+from kb.evaluate.relevance import Relevance, relevance
 from kb.evaluate.view import View, ViewWriter
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
@@ -97,17 +98,20 @@ class _Evaluator:
     def __init__(self, knowledge: Knowledge, graph: Graph, views: Sequence[View]) -> None:
         self._knowledge = knowledge
         self._graph = graph
-        self._views = views
+        self._writers = {view.request.value: ViewWriter(view, knowledge) for view in views}
         self._known: dict[str, list[Triple]] = defaultdict(list)  # what is not yet in the graph, by predicate
         self._seen: set[str] = set()
         self.sheets = {view.request.value: Sheet(view.case, knowledge) for view in views}
-        for view in views:
-            self._learn(ViewWriter(view, knowledge).triples())
+        for writer in self._writers.values():
+            self._learn(writer.request())
 
     def _learn(self, triples: Iterable[Triple]) -> None:
         for triple in triples:
             self._known[triple[1].value].append(triple)
         self._seen.update(self._known)
+
+    def _relevance(self, sheet: Sheet) -> Relevance:
+        return relevance(sheet.result.recommendations, self._knowledge)
 
     def _tell(self, asked: Iterable[Query]) -> None:
         """Add what some queries read."""
@@ -128,6 +132,7 @@ class _Evaluator:
         for name, sheet in self.sheets.items():
             request, considers = NamedNode(name), kb("considers")
             self._learn((request, considers, NamedNode(iri)) for iri in sheet.consider(rows[name]))
+            self._learn(self._writers[name].facts(self._relevance(sheet)))
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
         self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
         wanted = {"diagnosis": any(r.conditions for r in considered), "region": any(r.regions for r in considered)}
@@ -145,9 +150,10 @@ class _Evaluator:
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
         asked = _queries({str(criterion.kind) for found in weighed.values() for criterion in found.values()})
         read = _read(asked)
-        for view in self._views:
-            self._learn(_links(view.request, weighed[view.request.value]))
-            self._learn(Ledger(view, self._knowledge).triples(read))
+        for name, sheet in self.sheets.items():
+            view = self._writers[name].view
+            self._learn(_links(view.request, weighed[name]))
+            self._learn(Ledger(view, self._knowledge).triples(read, self._relevance(sheet)))
         rules = [queries("rules")[name] for name, start in _RULES if start in self._seen and asked]
         self._tell([*rules, *asked])
         for rule in rules:

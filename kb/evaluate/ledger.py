@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.case.fact import Medication, Treatment
 from kb.case.standing import care
+from kb.evaluate.relevance import Relevance
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
 from kb.terms import CONCEPT, NOTHING, SCHEMA, kb, unit
@@ -76,8 +77,8 @@ class Ledger:
         self._knowledge = knowledge
         self._care = care(view.case, view.day)
 
-    def triples(self, read: frozenset[str]) -> Iterator[Triple]:
-        """List what is entered in the accounts whose property is among the IRIs that queries read."""
+    def triples(self, read: frozenset[str], relevant: Relevance) -> Iterator[Triple]:
+        """List what is entered of relevant care in the accounts whose property is among the IRIs that queries read."""
         if read.isdisjoint((_USES, _DOSES, _RUNS)):
             return
         yield from self._asked()
@@ -86,7 +87,7 @@ class Ledger:
             if _DOSES in read:
                 yield from self._dose_of(f"prior{number}", prior)
         if _USES in read:
-            for name, prior in self._earlier_care():
+            for name, prior in self._earlier_care(relevant):
                 yield from self._use(name, prior, _EARLIER)
         if _DOSES in read or _RUNS in read:
             yield from self._in_use()
@@ -121,9 +122,9 @@ class Ledger:
             yield view.node("unrecorded"), kb("runsFor"), view.request
             yield view.node("unrecorded"), kb("doseFor"), view.request
 
-    def _earlier_care(self) -> Iterator[tuple[str, Prior]]:
+    def _earlier_care(self, relevant: Relevance) -> Iterator[tuple[str, Prior]]:
         for fact in self._care:
-            if isinstance(fact, Treatment) and fact.status != "planned":
+            if isinstance(fact, Treatment) and fact.status != "planned" and CONCEPT + fact.service in relevant:
                 maybe = 0 if fact.quantity is not None else None
                 service = (CONCEPT + fact.service,)
                 yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, (str(fact.id),))

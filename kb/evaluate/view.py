@@ -15,6 +15,7 @@ from kb.case.fact import Finding, Medication, Treatment
 from kb.case.model import Case, Item
 from kb.case.standing import Observation, care, standing
 from kb.evaluate.ledger import Prior, number
+from kb.evaluate.relevance import Relevance
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
 from kb.terms import CASE, CONCEPT, TYPE, concept, kb, unit
@@ -51,7 +52,7 @@ class ViewWriter:
 
     def __init__(self, view: View, knowledge: Knowledge) -> None:
         """Resolve the regions of the request: its sites, else those its service class names."""
-        self._view = view
+        self.view = view
         self._knowledge = knowledge
         sites = view.item.site if isinstance(view.item.site, list) else [view.item.site]
         self._regions = frozenset(CONCEPT + site for site in sites)
@@ -60,12 +61,14 @@ class ViewWriter:
         shown = (knowledge.stated(region, way) for region in self._regions for way in ("radiatesTo", "nervesTo"))
         self._reach = self._regions.union(*shown)
 
-    def triples(self) -> list[Triple]:
-        """List everything the queries may ask about this request, but for the accounts of the ledger."""
-        return [*self._request(), *self._observations(), *self._care()]
+    def facts(self, relevant: Relevance) -> Iterator[Triple]:
+        """List what the facts of the case say of this request, as far as their concepts can matter."""
+        yield from self._observations(relevant)
+        yield from self._care(relevant)
 
-    def _request(self) -> Iterator[Triple]:
-        view, node = self._view, self._view.request
+    def request(self) -> Iterator[Triple]:
+        """List what the line says, and what is told of the patient beside the facts."""
+        view, node = self.view, self.view.request
         yield node, TYPE, kb("Request")
         for name in view.classes:
             yield node, TYPE, NamedNode(name)
@@ -98,39 +101,39 @@ class ViewWriter:
             yield from self._measured(view.node("age"), view.case.age, None, 0)
 
     def _sites_named(self) -> tuple[str, ...]:
-        sites = self._view.item.site
+        sites = self.view.item.site
         return tuple(CONCEPT + site for site in ([sites] if isinstance(sites, str) else sites))
 
     def _components(self) -> frozenset[str]:
         """List the ingredients that the request names or its class always has."""
         contains = self._knowledge.ontology.contains
-        return frozenset(self._view.ingredients).union(*(contains(name) for name in self._view.classes))
+        return frozenset(self.view.ingredients).union(*(contains(name) for name in self.view.classes))
 
     def _measured(self, node: NamedNode, value: float, measure: str | None, days: int) -> Iterator[Triple]:
-        yield node, kb("measuredFor"), self._view.request
+        yield node, kb("measuredFor"), self.view.request
         yield node, kb("measuredBefore"), Literal(days)
         yield node, kb("value"), number(value)
         yield node, kb("unit"), unit(measure) if measure else kb("anyUnit")
 
-    def _observations(self) -> Iterator[Triple]:
-        view = self._view
+    def _observations(self, relevant: Relevance) -> Iterator[Triple]:
+        view = self.view
         stands = standing(view.case, view.day, self._is_below, self._opposites)
         bearing = [o for o in stands if self._bears(o)]
         present = {CONCEPT + o.fact.concept for o in bearing if o.fact.status == "present"}
         shown = self._knowledge.outcomes_shown(present)
         for observation in stands:
             fact, node = observation.fact, view.node(str(observation.fact.id))
-            yield node, kb("concept"), concept(fact.concept)
-            if fact.status == "present":
+            if fact.status == "present" and fact in view.case.diagnoses:
+                yield node, kb("locates"), view.request
                 for site in self._sites(observation):
                     yield node, kb("at"), NamedNode(site)
-                if fact in view.case.diagnoses:
-                    yield node, kb("locates"), view.request
         for observation in bearing:
-            yield from self._bearing(observation, shown.get(CONCEPT + observation.fact.concept, ()))
+            names = (CONCEPT + observation.fact.concept, *shown.get(CONCEPT + observation.fact.concept, ()))
+            if any(name in relevant for name in names):
+                yield from self._bearing(observation, names)
         for observation in stands:
             if observation.fact.status == "present" and self._covers(observation.site):
-                yield from self._denying(observation)
+                yield from self._denying(observation, relevant)
 
     def _is_below(self, narrow: str, wide: str) -> bool:
         return self._knowledge.is_below(CONCEPT + narrow, CONCEPT + wide)
@@ -138,27 +141,29 @@ class ViewWriter:
     def _opposites(self, name: str) -> list[str]:
         return [iri.removeprefix(CONCEPT) for iri in self._knowledge.stated(CONCEPT + name, "opposite")]
 
-    def _denying(self, observation: Observation) -> Iterator[Triple]:
+    def _denying(self, observation: Observation, relevant: Relevance) -> Iterator[Triple]:
         """A present fact is an absent one on the opposites of its concept; its node ends in the same identifier."""
-        node = NamedNode(f"{self._view.graph.value}/denied#{observation.fact.id}")
+        node = NamedNode(f"{self.view.graph.value}/denied#{observation.fact.id}")
         for opposite in self._opposites(observation.fact.concept):
-            yield node, kb("concept"), concept(opposite)
-            yield node, kb("absentFor"), self._view.request
+            if CONCEPT + opposite in relevant:
+                yield node, kb("concept"), concept(opposite)
+                yield node, kb("absentFor"), self.view.request
 
-    def _bearing(self, observation: Observation, outcomes: tuple[str, ...]) -> Iterator[Triple]:
-        fact, request = observation.fact, self._view.request
-        node = self._view.node(str(fact.id))
+    def _bearing(self, observation: Observation, names: tuple[str, ...]) -> Iterator[Triple]:
+        """Tell what an observation is of: its concept, and the outcomes that it shows."""
+        fact, request = observation.fact, self.view.request
+        node = self.view.node(str(fact.id))
+        for name in names:
+            yield node, kb("concept"), NamedNode(name)
         if fact.status == "absent":
             yield node, kb("absentFor"), request
             return
         yield node, kb("bearsOn"), request
         yield node, kb("says"), Literal("present")
-        for outcome in outcomes:
-            yield node, kb("concept"), NamedNode(outcome)
         if observation.conflicts:
             yield node, kb("says"), Literal("absent")
         yield node, kb("evidenceFor"), request
-        days = (self._view.day - fact.date).days if fact.date else None
+        days = (self.view.day - fact.date).days if fact.date else None
         if days is not None:
             yield node, kb("startedBefore"), Literal(days)
             yield node, kb("endedBefore"), Literal(days)
@@ -182,9 +187,11 @@ class ViewWriter:
         """Absent at a site counts for every narrower region."""
         return site is None or any(self._knowledge.is_below(r, CONCEPT + site) for r in self._regions)
 
-    def _care(self) -> Iterator[Triple]:
-        view = self._view
+    def _care(self, relevant: Relevance) -> Iterator[Triple]:
+        view = self.view
         for fact in care(view.case, view.day):
+            if CONCEPT + _name(fact) not in relevant:
+                continue
             node = view.node(str(fact.id))
             yield node, kb("careOf"), view.request
             if isinstance(fact, Treatment) and self._near(CONCEPT + fact.service):
@@ -201,14 +208,14 @@ class ViewWriter:
         """Tell what the care may be evidence of: that it was begun, that it goes on beside the request."""
         name = CONCEPT + _name(fact)
         if fact.status != "planned":
-            yield node, kb("evidenceFor"), self._view.request
+            yield node, kb("evidenceFor"), self.view.request
             yield node, kb("concept"), NamedNode(name)
-        if not any(self._knowledge.is_below(name, own) for own in self._view.classes):
-            yield node, kb("besides"), self._view.request
+        if not any(self._knowledge.is_below(name, own) for own in self.view.classes):
+            yield node, kb("besides"), self.view.request
 
     def _times(self, node: NamedNode, fact: Treatment | Medication) -> Iterator[Triple]:
         """Count in days before the selecting date; what goes on has lasted until then."""
-        day, start = self._view.day, fact.start
+        day, start = self.view.day, fact.start
         stated = fact.to if isinstance(fact, Treatment) else None
         end = stated if stated and stated <= day else None
         if start:

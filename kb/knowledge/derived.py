@@ -23,7 +23,6 @@ _BOUNDS = {(False, False): "inclusive", (True, False): "above", (False, True): "
 _TESTING = ("applies", "rules", "criteria")
 _DECIMAL = ox.NamedNode(XSD + "decimal")
 _NUMBER = re.compile(r"\d+(\.\d+)?")  # what is none is found by `mtus check`
-_TERM = re.compile(r"\bkb:(\w+)")
 
 
 def derive(ontology: Ontology, recommendations: Iterable[Recommendation], editions: Editions) -> Iterator[Triple]:
@@ -111,5 +110,4 @@ def _tests(triple: Triple) -> bool:
 
 @cache
 def _read() -> frozenset[str]:
-    texts = (query.text for folder in _TESTING for query in queries(folder).values())
-    return frozenset(SCHEMA + term for text in texts for term in _TERM.findall(text))
+    return frozenset[str]().union(*(query.reads for folder in _TESTING for query in queries(folder).values()))
