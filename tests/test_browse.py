@@ -242,16 +242,16 @@ def _ask(name, site):
     return ask(name, {}, site.knowledge).as_json()
 
 
-def test_the_hierarchy_is_drawn_as_the_ontology_has_it(knowledge, site):
+def test_the_hierarchy_is_listed_as_the_ontology_has_it(knowledge, site):
     for iri in (CONCEPT + name for name in sorted(knowledge.concepts)):
         parents = site.register.parents[iri]
         assert {a for p in parents for a in knowledge.above(p)} | {iri} == {
             a for a in knowledge.above(iri) if a.startswith(CONCEPT)
         }
-        drawn = site.pages[iri.removeprefix(BASE)]().data["drawings"]
-        assert len(drawn) == max(1, len(parents))
+        listed = site.pages[iri.removeprefix(BASE)]().data["listed"]
+        assert len(listed) == max(1, len(parents))
     page = site.pages["concept/massage_therapy"]()
-    path, limb = [], page.data["drawings"][0]
+    path, limb = [], page.data["listed"][0]
     while not limb.here:
         path.append(limb.ref.words)
         siblings = limb.limbs

@@ -15,7 +15,8 @@ from kb.browse.render import ASSETS
 
 LETTERS = Path(__file__).parent / "letters"
 LETTER = (LETTERS / "massage_2014.txt").read_text("utf-8")
-PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concept/massage_therapy", "queries", "sparql",
+PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concepts", "concept/massage_therapy",
+         "concept/opioid", "queries", "sparql",
          "decisions",
          "mtus-chronic-pain-2009/massage_therapy", "mtus-chronic-pain-2009", "schema", "no-such-page",
          "decision/CM13-0050377", "decision/CM14-0990001"]  # fmt: skip

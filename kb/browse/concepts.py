@@ -9,6 +9,7 @@ from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.view import Page, Ref
 from kb.browse.wording import Wording, force
+from kb.draw.hierarchy import Hierarchy
 from kb.knowledge.guideline import Recommendation
 from kb.terms import BASE, CONCEPT, SKOS, short
 
@@ -17,7 +18,7 @@ _INDEX = [Ref("Concepts", "concepts")]
 
 @dataclass(slots=True)
 class Limb:
-    """Hold one concept in a drawn hierarchy; `here` marks the one whose page it is."""
+    """Hold one concept in a listed hierarchy; `here` marks the one whose page it is."""
 
     ref: Ref
     here: bool = False
@@ -48,6 +49,7 @@ class ConceptPages:
         self._register = register
         self._wording = wording
         self._knowledge = register.knowledge
+        self._hierarchy = Hierarchy(register.parents, register.children, wording.words)
 
     def page(self, iri: str) -> Page:
         """Gather the page of one concept."""
@@ -63,7 +65,8 @@ class ConceptPages:
             "codes": self._codes(iri),
             "rows": [*wording.rows(iri), *self._contains(iri)],
             "notes": [*wording.notes(iri), *wording.changes(iri)],
-            "drawings": self._drawings(iri),
+            "drawing": self._hierarchy.draw(iri, f"{path_of(iri)}#listed"),
+            "listed": self._listed(iri),
             "own": self._grouped(own),
             "wider": self._grouped(wider),
             "asked": self._asking(iri),
@@ -72,7 +75,7 @@ class ConceptPages:
         return Page(path_of(iri), "concept.html", wording.words(iri), _INDEX, data)
 
     def index(self) -> Page:
-        """Gather the page that draws the whole hierarchy."""
+        """Gather the page that lists the whole hierarchy."""
         roots = [iri for iri, parents in self._register.parents.items() if not parents]
         trees = [self._limb(root) for root in roots if self._register.children.get(root)]
         loose = [self._wording.ref(root) for root in roots if not self._register.children.get(root)]
@@ -90,15 +93,15 @@ class ConceptPages:
         found = [(letter, sorted(words, key=lambda item: item[0].lower())) for letter, words in sorted(letters.items())]
         return Page("a-z", "alphabet.html", "Concepts from A to Z", _INDEX, {"letters": found})
 
-    def _drawings(self, iri: str) -> list[Limb]:
-        """Draw the concept below each of its parents, among its siblings; its children once, in the first."""
+    def _listed(self, iri: str) -> list[Limb]:
+        """List the concept below each of its parents, among its siblings; its children once, in the first."""
         own = Limb(self._wording.ref(iri), True, limbs=[self._short(child) for child in self._children(iri)])
-        drawings = []
+        listed = []
         for number, parent in enumerate(self._register.parents.get(iri, ())):
             here = own if number == 0 else Limb(own.ref, True, len(own.limbs))
             limbs = [here if child == iri else self._short(child) for child in self._children(parent)]
-            drawings.append(self._hung(parent, limbs))
-        return drawings or [own]
+            listed.append(self._hung(parent, limbs))
+        return listed or [own]
 
     def _hung(self, iri: str, limbs: list[Limb]) -> Limb:
         """Hang limbs below a concept, and that below those above it, along its first parents."""
