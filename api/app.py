@@ -21,6 +21,7 @@ from api import (
     recording,
     sparql,
     status,
+    turns,
 )
 from api.contract.shared import Problem
 from api.document import Service
@@ -69,6 +70,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     metrics.register(app)
     recording.register(app, settings)
     limits.register(app, settings)
+    turns.register(app)
     methods.register(app)
     caching.register(app)
     if settings.origins:

@@ -12,6 +12,7 @@ from api.contract.shared import Problem
 from api.recording import recorded
 from api.reply import json_reply
 from api.served import served
+from api.turns import turn
 from kb.fhir.service import ID, services
 
 routes = APIBlueprint("cds", __name__)
@@ -33,7 +34,9 @@ def call(path: ServicePath, raw: CdsJson) -> Response:
     from kb.fhir.hook import order_cards
 
     data = read_call(_body(path))
-    return json_reply(order_cards(data, served().knowledge, request.url_root, dt.date.today(), recorded))
+    with turn():
+        cards = order_cards(data, served().knowledge, request.url_root, dt.date.today(), recorded)
+    return json_reply(cards)
 
 
 @routes.post("/cds-services/<name>/feedback", summary="What became of cards", responses={200: None, **_REFUSED})

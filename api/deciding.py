@@ -17,6 +17,7 @@ from api.keys import role
 from api.recording import recorded, recorded_lines
 from api.reply import json_reply, written
 from api.served import served
+from api.turns import turn
 from kb.errors import UnreadableFileError
 
 routes = APIBlueprint("deciding", __name__)
@@ -38,7 +39,8 @@ def decide(raw: LetterOrCase) -> Response:
     from kb.review import review
 
     data, name = _upload() if request.mimetype == FORM else (request.get_data(), _name(request.mimetype))
-    answer = review(data, name, served().knowledge)
+    with turn():
+        answer = review(data, name, served().knowledge)
     return _named(json_reply(answer), recorded(answer))
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from api.browse import html
 from api.recording import recorded
 from api.served import served
+from api.turns import turn
 from kb.browse.decisions import decisions_page
 from kb.browse.render import ASSETS
 from kb.browse.view import Page
@@ -34,12 +35,15 @@ def reviewed() -> Response:
     pages, text = served().site.review, request.form.get("letter", "")
     try:
         if "state" in request.form:
-            page = pages.corrected(request.form, dt.datetime.now(dt.UTC).date())
+            with turn():
+                page = pages.corrected(request.form, dt.datetime.now(dt.UTC).date())
             return _shown(page, 422 if page.data["error"] else 200)
         upload = request.files.get("file")
         given = upload if upload and upload.filename else None
         data, name = (given.read(), given.filename or "") if given else (text.encode(), "")
-        return _shown(pages.read(data, name))
+        with turn():
+            page = pages.read(data, name)
+        return _shown(page)
     except LogError:
         raise
     except KbError as error:
@@ -51,7 +55,8 @@ def written(form: str) -> Response:
     """Hand out what the form carries as a file."""
     from kb.browse.review import WRITTEN
 
-    found, decided = served().site.review.written(request.form, form, dt.datetime.now(dt.UTC))
+    with turn():
+        found, decided = served().site.review.written(request.form, form, dt.datetime.now(dt.UTC))
     answer = Response(found.encode("utf-8", "replace"), content_type=f"{WRITTEN[form][0]}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="determination.{form}"'
     if decided is not None:

@@ -21,10 +21,12 @@ from api.recording import keep_only
 from api.reload import Reloader
 from api.served import serve_warm, serving
 from api.settings import Settings
+from api.worker import Connections, EvenWorker
 from kb import load_knowledge
 from kb.log.file import LogFile
 from kb.store.disk import DiskReader
 
+_WORKERS = min(4, multiprocessing.cpu_count())
 _THREADS = 8  # a worker's; three of them may be held by foreign queries
 _ACCESS = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"  # no query and no referrer: they may tell of a case
 
@@ -60,9 +62,10 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         self.cfg.set("bind", self._address)
-        self.cfg.set("workers", min(4, multiprocessing.cpu_count()))
+        self.cfg.set("workers", _WORKERS)
         self.cfg.set("threads", _THREADS)
-        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("worker_class", EvenWorker)
+        self.cfg.set("child_exit", lambda _, worker: EvenWorker.connections.tell(worker.age, None))
         self.cfg.set("timeout", 120)
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("logger_class", _Log)
@@ -101,6 +104,7 @@ def run(host: str, port: int, settings: Settings) -> None:
         read_keys(settings.keys)
     if settings.log:
         LogFile(settings.log)
+    EvenWorker.connections = Connections()
     os.environ[FOLDER], master = tempfile.mkdtemp(prefix="mtus-metrics-"), os.getpid()
     try:
         _Server(host, port, settings).run()
