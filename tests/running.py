@@ -125,6 +125,19 @@ def children(parent: int) -> list[int]:
     return found
 
 
+def family(parent: int) -> list[int]:
+    """List a process and all that it has started, and they."""
+    return [parent, *(pid for child in children(parent) for pid in family(child))]
+
+
+def resident(pid: int) -> int:
+    """Tell how many bytes a process holds in memory; 0 where it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
 def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import CASE, Service, children, small_ontology, until
+from tests.bench.load import Load, Memory
+from tests.running import CASE, Service, family, small_ontology, until
 
 SLOW = "SELECT (COUNT(*) AS ?n) { { SELECT ?a { ?a ?b ?c } LIMIT 900 } ?d ?e ?f FILTER(STR(?a) < STR(?f)) }"
 
@@ -19,10 +21,6 @@ SLOW = "SELECT (COUNT(*) AS ?n) { { SELECT ?a { ?a ?b ?c } LIMIT 900 } ?d ?e ?f 
 def service(tmp_path):
     with Service(small_ontology(tmp_path / "ontology"), tmp_path / "said") as running:
         yield running
-
-
-def family(service):
-    return [child for worker in service.workers() for child in (worker, *children(worker))]
 
 
 def test_ready_and_quick_from_the_first_request(service):
@@ -47,7 +45,7 @@ def test_a_request_that_runs_is_answered_before_the_end(service):
     sending.putheader("Content-Length", str(len(body)))
     sending.endheaders(body[:20])
     time.sleep(0.3)
-    processes = family(service)
+    processes = family(service.process.pid)[1:]
     assert asking.is_alive()
     for process in [service.process.pid, *processes]:  # as a terminal or systemd does: to all of them
         os.kill(process, signal.SIGTERM)
@@ -62,7 +60,7 @@ def test_a_request_that_runs_is_answered_before_the_end(service):
 
 def test_no_process_outlives_a_kill(service):
     assert service.send("GET", "/sparql?query=ASK%7B%7D").status == 200
-    processes = family(service)
+    processes = family(service.process.pid)[1:]
     assert processes
     for worker in service.workers():
         os.kill(worker, signal.SIGKILL)
@@ -98,3 +96,15 @@ def test_all_workers_count_together_and_name_no_case(service):
     assert 'mtus_request_seconds_count{route="/determinations"} 20.0' in found
     assert f'version="{service.send("GET", "/ready").json["knowledge"]}"' in found
     assert "Zebulon" not in found
+
+
+def test_the_benchmark_tells_how_much_memory_the_service_holds(service, capsys):
+    load = Load(f"http://127.0.0.1:{service.port}", "lookups", 3)
+    load.told = Memory(service.process.pid, 10)
+    load.run(60, most=25)
+    assert load.failed == []
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines] == ["after 1 answers", "after 10 answers", "after 20 answers"]
+    held = dict(re.findall(r"(\d+): ([\d.]+)", lines[-1]))
+    assert set(held) >= {str(pid) for pid in [service.process.pid, *service.workers()]}
+    assert all(10 < float(held[str(worker)]) < 2000 for worker in service.workers())

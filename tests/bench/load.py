@@ -1,6 +1,8 @@
 """Load a running service from this process: `python -m tests.bench.load [--clients 8] [--seconds 10] [URL]`.
 
-Each client is a thread with one connection that it keeps; the next request follows the answer at once.
+Each client is a thread with one connection that it keeps; the next request follows the answer at once. With `--memory
+PID`, the process of `mtus serve`, the resident memory of it and of those that it started is printed every `--every`
+answers.
 """
 
 import argparse
@@ -11,10 +13,11 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from tests.bench.world import CASE
+from tests.running import family, resident
 
 _JSON = {"Content-Type": "application/json"}
 _WORDS = ("massage_therapy", "acupuncture", "mri_lumbar", "tramadol", "physical_therapy", "gym_membership")
@@ -68,6 +71,7 @@ class Load:
         self._clients = clients
         self.times: list[float] = []
         self.failed: list[str] = []
+        self.told: Callable[[int], None] = lambda answers: None  # of every answer
 
     def run(self, seconds: float, most: float = float("inf")) -> float:
         """Send, and give how many were answered in a second."""
@@ -92,7 +96,26 @@ class Load:
             self.times.append((time.perf_counter() - begin) * 1000)
             if answer.status >= 500:
                 self.failed.append(f"{answer.status} {method} {path[:60]}")
+            self.told(len(self.times))
         connection.close()
+
+
+class Memory:
+    """Print how much memory the processes of a service hold, again and again while it is loaded."""
+
+    def __init__(self, service: int, every: int) -> None:
+        """Name its first process, and after how many answers to look."""
+        self._service, self._every, self._next = service, every, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, answers: int) -> None:
+        """Take note of an answer."""
+        with self._lock:
+            if answers < self._next:
+                return
+            self._next += self._every
+            held = ", ".join(f"{pid}: {resident(pid) / 1e6:.1f}" for pid in family(self._service))
+            print(f"after {answers:,} answers, MB by process: {held}", flush=True)
 
 
 def main() -> None:
@@ -103,8 +126,12 @@ def main() -> None:
     options.add_argument("--clients", type=int, default=8)
     options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--requests", type=float, default=float("inf"))
+    options.add_argument("--memory", type=int, help="process id of `mtus serve`, whose memory is printed")
+    options.add_argument("--every", type=int, default=1000, help="answers between two looks at the memory")
     given = options.parse_args()
     load = Load(given.url, given.kind, given.clients)
+    if given.memory:
+        load.told = Memory(given.memory, given.every)
     rate = load.run(given.seconds, given.requests)
     cuts = statistics.quantiles(load.times, n=100, method="inclusive")
     print(
