@@ -9,8 +9,10 @@ import pytest
 from kinds import kind_cases, tiny_knowledge
 
 import kb.store.embedded
-from kb import determine
+from kb import QueryError, determine
+from kb.ask.formats import ROWS
 from kb.store.embedded import EmbeddedStore
+from kb.store.results import serialise
 
 EVERYTHING = "SELECT ?o { ?s ?p ?o }"
 
@@ -70,3 +72,59 @@ def test_what_other_cases_need_and_renewals_change_no_answer(tmp_path, monkeypat
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda case: json.dumps(determine(case, shared)), cases[::-1] * 3))
     assert found == expected[::-1] * 3
+
+
+# --- what a query finds, written once -----------------------------------------------------------------------------
+
+TERMS = """VALUES (?a ?b) { (1 UNDEF) (UNDEF UNDEF) (01 "x\\t\\n\\r\\"y\\\\ é"@en)
+    (<urn:é> 1e0) (true "2013-10-18"^^xsd:date)
+    ("\\u0001\\u000C" "<b>&amp;</b>, ,") }"""
+FINDINGS = [
+    f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT * {{ {TERMS} }}",
+    "SELECT * {}",
+    "SELECT ?x {}",
+    "SELECT ?x { FILTER(false) }",
+    "SELECT (COUNT(*) AS ?n) (1/3 AS ?d) { ?s ?p ?o }",
+    "SELECT * { ?s ?p ?o }",
+    "CONSTRUCT { ?s <urn:q> ?o } { ?s ?p ?o }",
+    "DESCRIBE <urn:s1>",
+    "ASK { ?s ?p ?o }",
+]
+
+
+class Counting:
+    """Be a store that counts the queries which it runs."""
+
+    def __init__(self):
+        self.runs, self.store = 0, ox.Store()
+        for number in range(5):
+            node = ox.NamedNode(f"urn:s{number}")
+            self.store.add(ox.Quad(node, ox.NamedNode("urn:p"), ox.Literal(number), ox.DefaultGraph()))
+
+    def query(self, *words, **more):
+        self.runs += 1
+        return self.store.query(*words, **more)
+
+
+@pytest.mark.parametrize("query", FINDINGS)
+def test_what_is_found_is_written_as_the_store_writes_it_by_running_once(query):
+    store, triples = Counting(), query.startswith(("CONSTRUCT", "DESCRIBE"))
+    formats = (
+        (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES)
+        if triples
+        else map(ox.QueryResultsFormat.from_media_type, ROWS.values())
+    )
+    for kind in formats:
+        asked = store.runs
+        found = serialise(store, query, kind.media_type, 10)
+        assert store.runs == asked + 1
+        assert found.encode() == store.store.query(query).serialize(format=kind)
+
+
+@pytest.mark.parametrize("query", ["SELECT * { ?s ?p ?o }", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"])
+def test_too_many_are_refused_and_just_enough_are_not(query):
+    store, kind = Counting(), "text/turtle" if query.startswith("CONSTRUCT") else "text/csv"
+    assert serialise(store, query, kind, 5)
+    with pytest.raises(QueryError, match="more than 4 rows; narrow it or add a LIMIT"):
+        serialise(store, query, kind, 4)
+    assert store.runs == 2

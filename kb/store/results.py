@@ -1,5 +1,6 @@
 """Write what a query finds in a format of the SPARQL Protocol, up to a number of rows."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,15 +40,25 @@ def serialise(store: ox.Store, query: str, media_type: str, rows: int, **graphs:
     Raises QueryError when it finds more than so many rows or triples.
     """
     found: Any = store.query(query, base_iri=BASE, **graphs)
-    if isinstance(found, ox.QueryBoolean):
-        return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
-    for number, _ in enumerate(found, 1):
+    if isinstance(found, ox.QueryTriples):
+        return _text(ox.serialize(_bounded(found, rows), format=ox.RdfFormat.from_media_type(media_type)))
+    if isinstance(found, ox.QuerySolutions):
+        found = ox.parse_query_results(_table(found, rows), format=ox.QueryResultsFormat.TSV)
+    return _text(found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
+
+
+def _table(found: Any, rows: int) -> bytes:
+    """Write solutions as TSV while they are counted: they come once, and only from a text can others be made."""
+    lines = ["\t".join(str(variable) for variable in found.variables)]
+    lines.extend("\t".join("" if term is None else str(term) for term in row) for row in _bounded(found, rows))
+    return "\n".join([*lines, ""]).encode()
+
+
+def _bounded(found: Iterable[Any], rows: int) -> Iterator[Any]:
+    for number, one in enumerate(found, 1):
         if number > rows:
-            raise QueryError(f"the query finds more than {rows:,} rows; add a LIMIT")
-    again: Any = store.query(query, base_iri=BASE, **graphs)
-    if isinstance(again, ox.QueryTriples):
-        return _text(again.serialize(format=ox.RdfFormat.from_media_type(media_type)))
-    return _text(again.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)))
+            raise QueryError(f"the query finds more than {rows:,} rows; narrow it or add a LIMIT")
+        yield one
 
 
 def holds(store: ox.Store, graph: str) -> bool:
