@@ -1,6 +1,8 @@
 """Speak CDS Hooks 2.0: discovery, the hook `order-sign`, and what became of its cards."""
 
 import datetime as dt
+import itertools
+import uuid
 from typing import Any
 
 from flask import Response, current_app, request
@@ -34,9 +36,16 @@ def call(path: ServicePath, raw: CdsJson) -> Response:
     from kb.fhir.hook import order_cards
 
     data = read_call(_body(path))
+    name, numbers = str(uuid.uuid4()), itertools.count(1)
     with turn():
-        cards = order_cards(data, served().knowledge, request.url_root, dt.date.today(), recorded)
-    return json_reply(cards)
+        cards = order_cards(
+            data, served().knowledge, request.url_root, dt.date.today(),
+            lambda answer: recorded(answer, f"{name}-{next(numbers)}"),
+        )  # fmt: skip
+    found = json_reply(cards)
+    if cards["cards"]:
+        found.headers["Determination-Id"] = name
+    return found
 
 
 @routes.post("/cds-services/<name>/feedback", summary="What became of cards", responses={200: None, **_REFUSED})

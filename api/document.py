@@ -19,6 +19,7 @@ _NOT_CHANGED = {"description": "It is as `If-None-Match` says"}
 _TEXT = {"type": "string"}
 _PAGES = ("/search", "/queries")  # people get a page of these, beside what the model says
 _DECIDING = ("/determinations", "/determinations/batch")
+_HOOK = "/cds-services/{name}"
 _HEADERS = {
     name: {"description": said, "required": True, "schema": {"type": "string", "minLength": 1}}
     for name, said in (
@@ -27,7 +28,7 @@ _HEADERS = {
     )
 }
 _REF = "#/components/schemas/{model}"
-_BODIES: dict[str, type[BaseModel]] = {"/cds-services/{name}": CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
+_BODIES: dict[str, type[BaseModel]] = {_HOOK: CdsCall, "/cds-services/{name}/feedback": FeedbackBody}
 
 
 class Service(OpenAPI):
@@ -53,6 +54,10 @@ class Service(OpenAPI):
             document["paths"][path]["get"]["responses"]["200"]["content"]["text/html"] = {"schema": _TEXT}
         for path in _DECIDING:
             document["paths"][path]["post"]["responses"]["200"]["headers"] = _HEADERS
+        document["paths"][_HOOK]["post"]["responses"]["200"]["headers"] = {
+            **_HEADERS,
+            "Determination-Id": {**_HEADERS["Determination-Id"], "required": False},  # there may be nothing to decide
+        }
         return document
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,14 @@ def test_cards_conform(client, name):
 def test_the_same_call_gives_the_same_cards(client):
     call = _call("several")
     assert client.post(ROUTE, json=call).data == client.post(ROUTE, json=call).data
+
+
+def test_what_a_call_decided_has_an_identifier(client):
+    call = _call("several")
+    first, second = (client.post(ROUTE, json=call).headers["Determination-Id"] for _ in range(2))
+    assert uuid.UUID(first) != uuid.UUID(second)
+    call["context"]["draftOrders"]["entry"] = []
+    assert "Determination-Id" not in client.post(ROUTE, json=call).headers
 
 
 def test_links_lead_to_pages(client):

@@ -292,9 +292,11 @@ def test_what_pages_and_hooks_decide_is_logged_too(live, path):
     given += [client.post(f"/review/{form}", data=fields) for form in ("html", "json", "ttl")]
     assert client.post("/review/yaml", data=fields).status_code == 200
     call = json.loads((HERE / "fhir" / "massage_after_six.json").read_text("utf-8"))
-    card = client.post("/cds-services/mtus-order-sign", json=call).json["cards"][0]
+    hooked = client.post("/cds-services/mtus-order-sign", json=call)
+    card = hooked.json["cards"][0]
     *pages, hook = records(path)
     assert [record["id"] for record in pages] == [answer.headers["Determination-Id"] for answer in given]
+    assert hook["id"] == f"{hooked.headers['Determination-Id']}-1"
     found = [record["content"]["requests"][0]["determination"]["verdict"] for record in (*pages, hook)]
     assert found == ["not_supported"] * 6
     assert "not supported" in card["summary"].lower()
