@@ -18,6 +18,7 @@ from api import (
     metrics,
     pages,
     questions,
+    readiness,
     recording,
     sparql,
     status,
@@ -69,6 +70,7 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
         Reloader(app, settings)
     metrics.register(app)
     recording.register(app, settings)
+    readiness.register(app)
     limits.register(app, settings)
     turns.register(app)
     methods.register(app)

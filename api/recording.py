@@ -28,6 +28,16 @@ def register(app: Flask, settings: Settings) -> None:
         app.extensions[_NAME] = DecisionLog(settings.log, settings.log_mask, settings.log_sync)
 
 
+def writable(app: Flask) -> None:
+    """See that determinations can be logged, where they are to be.
+
+    Raises LogError when they cannot.
+    """
+    log: DecisionLog | None = app.extensions.get(_NAME)
+    if log is not None:
+        log.tried()
+
+
 def recorded(answer: Json, name: str | None = None) -> str:
     """Name an answer, log it before it is given, and count it.
 

@@ -10,7 +10,7 @@ from kb.ask.sandbox import Sandbox
 from kb.browse.site import Site
 from kb.knowledge.base import Knowledge
 from kb.store.disk import FollowingReader
-from kb.warm import warm
+from kb.warm import tried, warm
 
 _NAME = "mtus"
 _WARM = "mtus-warm"
@@ -51,6 +51,14 @@ class Served:
         self.site.start()
         self.site.search("therapy")
         _ = self.site.pages
+        self.sandbox.start()
+
+    def tried(self) -> None:
+        """See that a case can be decided and that a query finds a worker, which is started where none runs.
+
+        Raises KbError when that is not so.
+        """
+        tried(self.knowledge)
         self.sandbox.start()
 
 

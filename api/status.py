@@ -10,6 +10,7 @@ from api import metrics
 from api.contract.shared import Problem
 from api.contract.status import Health, Ready
 from api.keys import role
+from api.readiness import checked
 from api.reply import json_reply
 from api.served import is_warm, served
 
@@ -17,12 +18,14 @@ routes = APIBlueprint("status", __name__)
 _METRICS: dict[Any, Any] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-@routes.get("/ready", summary="Whether the service is warm", responses={200: Ready, 406: Problem, 503: Problem})
+@routes.get("/ready", summary="Whether the service answers", responses={200: Ready, 406: Problem, 503: Problem})
 @role(None)
 def ready() -> Response:
-    """Tell whether requests are answered at once: knowledge loaded, a case decided, a worker for queries started."""
+    """Tell whether requests are answered: a case can be decided and logged, and a worker for queries runs."""
     if not is_warm(current_app):
         raise ServiceUnavailable("the service is not warm yet; ask again in a few seconds")
+    if (trouble := checked(current_app)) is not None:
+        raise ServiceUnavailable(f"the service cannot answer all that it should: {trouble}")
     return json_reply({"status": "ready", "knowledge": served().knowledge.version})
 
 

@@ -17,6 +17,14 @@ def warm(knowledge: Knowledge) -> None:
     """
     _ = knowledge.version, knowledge.library, knowledge.vocabulary
     readers(knowledge).facts.read(_SENTENCE, 0, len(_SENTENCE), [])
+    tried(knowledge)
+
+
+def tried(knowledge: Knowledge) -> None:
+    """Decide a case, to see that it can be done.
+
+    Raises KbError when it cannot.
+    """
     services = {short(iri) for recommendation in knowledge.recommendations.values() for iri in recommendation.services}
     if services:
         service, day = min(services), dt.date.today()

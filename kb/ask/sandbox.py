@@ -86,8 +86,14 @@ class Sandbox:
             self._idle.put(worker)
 
     def start(self) -> None:
-        """Start a worker, so that the first query need not wait for one."""
-        worker = self._idle.get()
+        """See to it that a worker runs, so that the next query need not wait for one.
+
+        Raises KnowledgeError, StoreError or QueryError when none can be started.
+        """
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            return  # all are at work
         try:
             worker.start()
         finally:

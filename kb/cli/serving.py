@@ -35,6 +35,9 @@ def serve(
     hsts: Annotated[
         int | None, typer.Option(help="tell browsers to come by TLS only, for so many seconds; behind TLS", min=0)
     ] = None,
+    query_workers: Annotated[
+        int, typer.Option(help="SPARQL queries that run at once in each worker of the service", min=1, max=32)
+    ] = 2,
     access_log: Annotated[bool, typer.Option(help="write a line for each request, without what is asked")] = False,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
@@ -53,6 +56,7 @@ def serve(
         log_sync=log_sync,
         log_days=log_days,
         hsts=hsts,
+        query_workers=query_workers,
         access_log=access_log,
     )
     try:

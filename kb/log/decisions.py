@@ -23,6 +23,14 @@ class DecisionLog:
         """
         self._file, self._mask, self._sync = LogFile(path), mask, sync
 
+    def tried(self) -> None:
+        """See that the file can be written.
+
+        Raises LogError when it cannot.
+        """
+        with self._file.locked():
+            pass
+
     def append(self, name: str, answer: Json, knowledge: str) -> None:
         """Log an answer under a name before it is given.
 
