@@ -123,14 +123,14 @@ def test_every_header_asks_for_a_chart_that_can_be_drawn():
 def test_a_bar_is_as_long_as_its_share_and_as_wide_as_its_weight():
     rows = [{"service": "a", "share": 0.5, "requests": 8}, {"service": "b", "share": 1.0, "requests": 2}]
     bars = chart("bar; share of service, as wide as requests", rows).bars
-    assert [bar.pieces[0].length for bar in bars] == [200.0, 400.0]
+    assert [bar.pieces[0].length for bar in bars] == [150.0, 300.0]
     assert [bar.pieces[0].height for bar in bars] == [20, 10]
     assert [bar.pieces[0].about for bar in bars] == ["a: share 50 % of 8 requests", "b: share 100 % of 2 requests"]
 
 
 def test_two_series_stand_side_by_side_on_one_scale():
     bars = chart("bar; ur and imr by guideline", [{"guideline": "g", "ur": 2, "imr": 4}]).bars
-    assert [(bar.label, bar.note, bar.pieces[0].length) for bar in bars] == [("g", "ur 2", 200.0), ("", "imr 4", 400.0)]
+    assert [(bar.label, bar.note, bar.pieces[0].length) for bar in bars] == [("g", "UR 2", 150.0), ("", "IMR 4", 300.0)]
     assert bars[0].y < bars[1].y
 
 
@@ -138,7 +138,7 @@ def test_long_labels_and_many_bars_are_cut_and_told():
     rows = [{"criterion": f"{'x' * 60}{number:03}", "requests": number} for number in range(50)]
     found = chart("bar; requests by criterion", rows)
     assert found.note == "The first 40 of 50."
-    assert found.bars[0].label == f"{'x' * 20}…{'x' * 17}000"
+    assert found.bars[0].label == f"{'x' * 24}…{'x' * 21}000"
     assert found.bars[0].pieces[0].about == f"{'x' * 60}000: requests 0"
 
 

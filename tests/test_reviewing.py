@@ -245,7 +245,7 @@ def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, tmp_path)
     assert "CM14-0990001" in client.get("/decisions?q=cm14").text
     assert 'href="decision/CM14-0990001"' in page
     nothing = client.get("/decisions", query_string={"q": "<b>none"}).text
-    assert "Nothing fits" in nothing
+    assert "No kept decision is called so" in nothing
     assert "<b>none" not in nothing
 
 

@@ -23,7 +23,11 @@ _HEADER = {
     "urDecided": "utilization review", "decided": "published", "injured": "injured", "file": "read from",
     "reviewed": "reviewed here", "knowledge": "with knowledge",
 }  # fmt: skip
-_NAMED = {"because": "what decided", "missing": "not on record", "reached": "recommendations that apply"}
+_NAMED = {
+    "because": "what decided",
+    "missing": "not on record",
+    "reached": "recommendations that apply, general ones too",
+}
 _CITED = {"urCitation": "cited by utilization review", "imrCitation": "cited by the published review"}
 
 
@@ -59,7 +63,7 @@ class KeptPages:
         for row in _ask("decision-reasons", iri, decisions):
             reasons[row["line"].value].append(row)
         data = {
-            "rows": [(said, [Ref(head[0][key].value)]) for key, said in _HEADER.items() if key in head[0]],
+            "rows": [(said, [Ref(_said(key, head[0][key].value))]) for key, said in _HEADER.items() if key in head[0]],
             "lines": [self._line(row, reasons[row["line"].value]) for row in _ask("decision-lines", iri, decisions)],
             "groups": self._wording.grouped(self._register.attested.get(iri, [])),
             "iri": iri,
@@ -98,8 +102,10 @@ class KeptPages:
         return [self._ref(row) for row in rows]
 
     def _ref(self, row: Row) -> Ref:
-        """Lead to what stands for a thing: a criterion, or the concept of a fact or line of the case."""
-        return self._wording.ref((row.get("concept") or row["thing"]).value)
+        """Lead to a criterion or recommendation; of a fact or line of the case, which has no page, to its concept."""
+        thing, knowledge = row["thing"].value, self._register.knowledge
+        ours = thing in knowledge.recommendations or thing.removeprefix(BASE) in knowledge.criteria
+        return self._wording.ref(thing if ours or "concept" not in row else row["concept"].value)
 
     def _cited(self, reasons: list[Row]) -> list[tuple[str, str, list[Ref]]]:
         found: dict[tuple[str, str], list[Ref]] = defaultdict(list)
@@ -107,6 +113,15 @@ class KeptPages:
             if said := _CITED.get(row["relation"].value.partition("#")[2]):
                 found[said, row["words"].value] += [self._ref(row)] if "thing" in row else []
         return [(said, words, refs) for (said, words), refs in found.items()]
+
+
+def _said(key: str, value: str) -> str:
+    """Write a time to the minute, and leave other words.
+
+    >>> _said("reviewed", "2026-01-31T14:39:08Z"), _said("file", "letter.pdf")
+    ('2026-01-31, 14:39 UTC', 'letter.pdf')
+    """
+    return f"{value[:10]}, {value[11:16]} UTC" if key == "reviewed" and value.endswith("Z") else value
 
 
 def iri_of(path: str) -> str:

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kb.draw.shapes import LABELS, PLOT, ROW, Bar, Matrix, Piece, Point, Series, matrix
+from kb.draw.shapes import Bar, Matrix, Piece, Point, Series, matrix
 
 Row = dict[str, Any]
 _SAID = re.compile(r"(bar|line|histogram|heat map); (.+?) (?:by|of) (.+?)(?:, as wide as (\w+))?")
 _MOST = 40  # bars; the table below has all
-_LETTERS = 40  # of a label; the rest is said when it is pointed at
+_LETTERS = 48  # of a label; the rest is said when it is pointed at
 _WIDTH, _HEIGHT, _TOP = 730, 180, 26
 _LABEL_WIDTH = 70
 _THIN, _THICK = 6, 20
+_BARS, _LABEL, _ROW, _NEXT = 300, 22, 24, 6  # longest bar; heights of a label, of a bar, and between two rows
+_ABBREVIATED = {"ur": "UR", "imr": "IMR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def chart(text: str, rows: Sequence[Row]) -> Chart | None:
     asked = read_chart(text)
     if asked is None or not rows:
         return None
-    title = text.partition("; ")[2].capitalize()
+    title = _titled(text.partition("; ")[2])
     if asked.kind == "bar":
         shown = rows[:_MOST]
         note = f"The first {len(shown)} of {len(rows)}." if len(rows) > len(shown) else ""
@@ -80,24 +82,27 @@ def _bars(asked: Asked, rows: Sequence[Row]) -> list[Bar]:
     top = max(tops.values())
     heaviest = max(float(row[asked.weight] or 0) for row in rows) if asked.weight else 0
     found: list[Bar] = []
+    y = -_NEXT
     for row in rows:
-        label = " ".join(_text(row[key]) for key in asked.keys)
+        y += _NEXT + _LABEL
+        label = " ".join(_spaced(_text(row[key])) for key in asked.keys)
         for place, name in enumerate(asked.values):
             weight = float(row[asked.weight] or 0) / heaviest if asked.weight and heaviest else 1.0
-            found.append(_bar(len(found), "" if place else label, label, name, row, top, weight, len(asked.values) > 1))
+            found.append(_bar(y, "" if place else label, label, name, row, top, weight, len(asked.values) > 1))
+            y += _ROW
     return found
 
 
-def _bar(place: int, shown: str, label: str, name: str, row: Row, top: float, weight: float, named: bool) -> Bar:
+def _bar(y: int, shown: str, label: str, name: str, row: Row, top: float, weight: float, named: bool) -> Bar:
     value = float(row[name] or 0)
-    length = round(value / top * PLOT, 1) if top else 0.0
+    length = round(value / top * _BARS, 1) if top else 0.0
     said = _said(name, value)
     about = f"{label}: {name} {said}" + (
         f" of {row['requests']} requests" if name == "share" and "requests" in row else ""
     )
     thick = round(_THIN + (_THICK - _THIN) * weight)
-    piece = Piece(float(LABELS), length, "cause" if not place or shown else "second", value, about, False, thick)
-    return Bar(place * ROW + 4, _short(shown), [piece], f"{name} {said}" if named else said, LABELS + length)
+    piece = Piece(0.0, length, "cause" if shown else "second", value, about, False, thick)
+    return Bar(y, _short(shown), [piece], f"{_abbreviated(name)} {said}" if named else said, length)
 
 
 def _heat_map(title: str, asked: Asked, rows: Sequence[Row]) -> Matrix:
@@ -120,7 +125,7 @@ def _series(name: str, key: str, rows: Sequence[Row]) -> Series:
         said, label = _said(name, value), _text(row[key])
         points.append(Point(round((place + 0.5) * step, 1), y, label, said, f"{label}: {name} {said}"))
     every = max(1, -(-len(rows) * _LABEL_WIDTH // _WIDTH))
-    return Series(name.capitalize(), points, round(step, 1), _WIDTH, _HEIGHT, every, _said(name, top))
+    return Series(_titled(name), points, round(step, 1), _WIDTH, _HEIGHT, every, _said(name, top))
 
 
 def _top(name: str, rows: Sequence[Row]) -> float:
@@ -135,6 +140,20 @@ def _short(label: str) -> str:
     """Cut the middle out of a long label: its beginning and its end tell it from others."""
     half = _LETTERS // 2
     return label if len(label) <= _LETTERS else f"{label[:half]}…{label[-half:]}"
+
+
+def _titled(words: str) -> str:
+    """Begin with a capital, and write abbreviations as such.
+
+    >>> _titled("ur and imr by guideline")
+    'UR and IMR by guideline'
+    """
+    said = " ".join(_abbreviated(word) for word in words.split(" "))
+    return said[:1].upper() + said[1:]
+
+
+def _abbreviated(word: str) -> str:
+    return _ABBREVIATED.get(word, word.replace("_", " "))
 
 
 def _text(value: Any) -> str:

@@ -2,8 +2,10 @@
 
 from functools import cache
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, Template
+from jinja2 import Template
 
+from kb.answer.words import NOTICE
+from kb.browse.render import environment, inlined
 from kb.measure import charts
 from kb.measure.causes import CAUSES
 from kb.measure.report import UNJUDGED, VERDICTS, Report
@@ -26,13 +28,14 @@ def page(report: Report) -> str:
         measures=MEASURES,
         agreements=AGREEMENTS,
         note=NOTE,
+        notice=NOTICE,
+        style=inlined("served/ask.css", "served/measure.css"),
     )
 
 
 @cache
 def _template() -> Template:
-    loader = ChoiceLoader([PackageLoader("kb.measure"), PackageLoader("kb.draw")])
-    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"percent": percent, "spaced": spaced, "agreed": agreed, "whole_share": whole_share}
-    environment.globals["interval"] = interval
-    return environment.get_template("measure.html")
+    own = environment("kb.measure")
+    own.filters |= {"percent": percent, "spaced": spaced, "agreed": agreed, "whole_share": whole_share}
+    own.globals["interval"] = interval
+    return own.get_template("measure.html")
