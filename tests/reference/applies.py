@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdflib import RDF, URIRef
+from rdflib import URIRef
 
 from .facts import Observation
 from .graph import KB, PHASE
@@ -88,9 +88,8 @@ def current_phase(view: View) -> tuple[URIRef | None, frozenset[str]]:
 def _recent_operations(view: View) -> Iterator[str]:
     """ "an operation on the site within the period that the guideline's data gives"."""
     onto = view.onto
-    for period in sorted(onto.graph.subjects(RDF.type, KB.PostsurgicalPeriod), key=str):
-        length = (onto.number(period, KB.limit) or 0) * onto.days(next(iter(onto.iris(period, KB.unit))))
-        for t in view.treatments(onto.iris(period, KB.service), "past"):
+    for services, length in onto.postsurgical_periods:
+        for t in view.treatments(services, "past"):
             ended, regions = t.end or t.start, onto.regions([t.service])
             near = any(onto.related(a, b) for a in regions for b in view.regions)
             if ended and view.days_since(ended) <= length and (near or not regions or not view.regions):

@@ -43,6 +43,7 @@ class Ontology:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._expressions: dict[Term, tuple[list[Term], list[Term], Term | None, Term | None]] = {}
         self.up: dict[URIRef, set[URIRef]] = {c: self._told(c) for c in self._classes()}
         self._classify()
 
@@ -136,13 +137,20 @@ class Ontology:
     def _member(self, expression: Term, types: Iterable[URIRef], successors: list[Successor]) -> bool:
         if isinstance(expression, URIRef):
             return expression in types
-        parts, options = self._list(expression, OWL.intersectionOf), self._list(expression, OWL.unionOf)
+        parts, options, prop, filler = self._read(expression)
         if parts:
             return all(self._member(p, types, successors) for p in parts)
         if options:
             return any(self._member(p, types, successors) for p in options)
-        prop, filler = (self.graph.value(expression, p) for p in (OWL.onProperty, OWL.someValuesFrom))
         return filler is not None and any(p == prop and self._member(filler, t, []) for p, t in successors)
+
+    def _read(self, expression: Term) -> tuple[list[Term], list[Term], Term | None, Term | None]:
+        """Conjuncts, alternatives, property and filler of a class expression, read once."""
+        if expression not in self._expressions:
+            prop, filler = (self.graph.value(expression, p) for p in (OWL.onProperty, OWL.someValuesFrom))
+            parts, options = self._list(expression, OWL.intersectionOf), self._list(expression, OWL.unionOf)
+            self._expressions[expression] = parts, options, prop, filler
+        return self._expressions[expression]
 
     def types(self, classes: Iterable[URIRef], successors: list[Successor]) -> Types:
         """All classes of an individual with these told classes and successors."""
@@ -174,6 +182,13 @@ class Ontology:
         if length is None:
             raise Fault(f"`{unit}` is no unit of time")
         return length
+
+    @cached_property
+    def postsurgical_periods(self) -> list[tuple[tuple[URIRef, ...], Fraction]]:
+        """Operations, and the days after one that count as postsurgical."""
+        found = sorted(self.graph.subjects(RDF.type, KB.PostsurgicalPeriod), key=str)
+        limits = [(p, (self.number(p, KB.limit) or 0) * self.days(next(iter(self.iris(p, KB.unit))))) for p in found]
+        return [(self.iris(period, KB.service), Fraction(days)) for period, days in limits]
 
     def phase_on_day(self, day: int) -> URIRef | None:
         """ "`acute`, `subacute` or `chronic` from injury to selecting date ... the bounds are data"."""
