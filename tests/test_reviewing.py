@@ -266,3 +266,15 @@ def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, tmp_pat
         triples = list(ox.parse(answer.data, format=form))
         assert any(t.predicate.value.endswith("#verdict") for t in triples), media
     assert client.get("/decision/CM99-0000000").status_code == 404
+
+
+def test_a_kept_decision_names_a_criterion_once_whatever_it_is_about(knowledge, tmp_path):
+    ingest([str(LETTER.with_name("two_requests_2016.txt"))], tmp_path / "kept", processes=1)
+    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+    page = client.get("/decision/CM16-0990002", headers={"Accept": "text/html"}).text
+    lists = [
+        re.findall('href="([^"]+)"', found) for found in re.findall('<ul class="columns">(.*?)</ul>', page, re.DOTALL)
+    ]
+    assert len(lists) > 2
+    assert all(len(found) == len(set(found)) for found in lists)
+    assert any("#" in target for found in lists for target in found)

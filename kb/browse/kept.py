@@ -99,7 +99,7 @@ class KeptPages:
 
     def _refs(self, reasons: list[Row], relation: str) -> list[Ref]:
         rows = [row for row in reasons if short(row["relation"].value).endswith(relation)]
-        return [self._ref(row) for row in rows]
+        return list(dict.fromkeys(self._ref(row) for row in rows))  # a criterion has a row for each of its concepts
 
     def _ref(self, row: Row) -> Ref:
         """Lead to a criterion or recommendation; of a fact or line of the case, which has no page, to its concept."""
