@@ -68,7 +68,8 @@ def written(form: str) -> Response:
 def decisions() -> Response:
     """Show the decisions that are kept, or how to keep some."""
     piece = served()
-    page = decisions_page(piece.knowledge, piece.decisions, request.args.get("q", "")[:200])
+    kept = piece.sandbox if piece.decisions else None
+    page = decisions_page(piece.knowledge, kept, request.args.get("q", "")[:200])
     return _kept_by_nobody(html(page))
 
 

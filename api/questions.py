@@ -13,16 +13,16 @@ from api.contract.shared import PageQuery, Problem
 from api.paging import linked, page_of
 from api.reply import json_reply
 from api.served import served
-from kb.ask.stored import Table, ask, described
+from kb.ask.stored import Table, described
 from kb.browse.questions import index_page, question_page
-from kb.errors import KbError, QueryError
+from kb.errors import KbError, QueryError, QueryTimeout
 
 routes = APIBlueprint("questions", __name__)
 _PAGE = {"page", "per_page"}
 _JSON, _CSV = "application/json", "text/csv"
 _TEXT = {"schema": {"type": "string"}}
 _ASKED = {"content": {_JSON: {"schema": {"type": "object"}}, _CSV: _TEXT, HTML: _TEXT}}
-_ANSWERS: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem}
+_ANSWERS: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem, 503: Problem}
 
 
 @routes.get("/queries", summary="List the stored questions", responses={200: QuestionList, 406: Problem})
@@ -43,7 +43,7 @@ def stored(path: NamePath, query: FormatQuery) -> Response:
     kind = {"json": _JSON, "csv": _CSV}.get(query.format or "") or acceptable([_JSON, _CSV, HTML])
     if kind == HTML:
         return _page(path.name, values)
-    table, wanted = _ask(path.name, values), PageQuery(**query.model_dump(include={*_PAGE}, exclude_none=True))
+    table, wanted = served().ask(path.name, values), PageQuery(**query.model_dump(include={*_PAGE}, exclude_none=True))
     some = Table(table.columns, list(page_of(table.rows, wanted))) if query.model_fields_set & _PAGE else table
     found = _versioned(some.as_csv() if kind == _CSV else some.as_json(), kind)
     return found if some is table else linked(found, len(table.rows), wanted)
@@ -60,15 +60,12 @@ def _values() -> dict[str, str]:
     return {name: values[0] for name, values in given.items()}
 
 
-def _ask(name: str, values: dict[str, str]) -> Table:
-    return ask(name, values, served().knowledge, served().decisions)
-
-
 def _page(name: str, values: dict[str, str]) -> Response:
     try:
-        return html(question_page(name, values, _ask(name, values), None))
+        return html(question_page(name, values, served().ask(name, values), None))
     except KbError as error:
-        return html(question_page(name, values, None, str(error)), 422)
+        status = 503 if isinstance(error, QueryTimeout) else 422
+        return html(question_page(name, values, None, str(error)), status)
 
 
 def _versioned(body: str, kind: str) -> Response:

@@ -2,11 +2,13 @@
 
 import gc
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask, current_app, g
 
 from api.settings import Settings
 from kb.ask.sandbox import Sandbox
+from kb.ask.stored import Table, ask
 from kb.browse.site import Site
 from kb.knowledge.base import Knowledge
 from kb.store.disk import FollowingReader
@@ -20,27 +22,43 @@ _WARM = "mtus-warm"
 class Served:
     """Hold a knowledge with its pages, the sandbox that queries it, and the kept decisions if there are any.
 
-    When the last request that holds a piece has ended, the piece is let go and the sandbox ends its processes.
+    The sandbox asks the decisions with what they were decided by where there are any; `library` is one that asks the
+    knowledge. When the last request that holds a piece has ended, it is let go and the sandboxes end their processes.
     """
 
     knowledge: Knowledge
     site: Site
     sandbox: Sandbox
+    library: Sandbox
     decisions: FollowingReader | None
 
     @classmethod
     def of(cls, settings: Settings, knowledge: Knowledge) -> "Served":
         """Make the piece of a knowledge."""
-        sandbox = Sandbox(
-            settings.ontology,
-            settings.query_seconds,
-            settings.query_rows,
-            settings.decisions,
-            knowledge.serialised,
-            settings.query_workers,
+
+        def sandbox(decisions: Path | None) -> Sandbox:
+            return Sandbox(
+                settings.ontology,
+                settings.query_seconds,
+                settings.query_rows,
+                decisions,
+                knowledge.serialised,
+                settings.query_workers,
+            )
+
+        library = sandbox(None)
+        if settings.decisions is None:
+            return cls(knowledge, Site(knowledge), library, library, None)
+        return cls(
+            knowledge, Site(knowledge), sandbox(settings.decisions), library, FollowingReader(settings.decisions)
         )
-        decisions = FollowingReader(settings.decisions) if settings.decisions else None
-        return cls(knowledge, Site(knowledge), sandbox, decisions)
+
+    def ask(self, name: str, values: dict[str, str]) -> Table:
+        """Run a stored question within the limits of foreign queries.
+
+        Raises what `kb.ask.stored.ask` raises, QueryTimeout when it is stopped.
+        """
+        return ask(name, values, self.knowledge, self.sandbox if self.decisions else None, self.library)
 
     def warm(self) -> None:
         """Make all that is made at first use, and start the sandbox.
@@ -52,6 +70,7 @@ class Served:
         self.site.search("therapy")
         _ = self.site.pages
         self.sandbox.start()
+        self.library.start()
 
     def tried(self) -> None:
         """See that a case can be decided and that a query finds a worker, which is started where none runs.

@@ -5,6 +5,7 @@ rdflib's parser is not safe with threads: only a process that runs one query at 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rdflib.plugins.sparql.algebra import translateQuery
@@ -26,6 +27,7 @@ class Checked:
     graphs: Graphs | None
 
 
+@lru_cache(256)  # stored questions come again and again, and reading one takes longer than many take to answer
 def check_query(text: str) -> Checked:
     """Read a query.
 

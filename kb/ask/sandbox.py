@@ -12,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+import pyoxigraph as ox
+
 from kb.ask.formats import Wanted
 from kb.ask.worker import Result, Task, Worker
 from kb.errors import QueryError, QueryTimeout
-from kb.store.results import Graphs
+from kb.store.embedded import Row
+from kb.store.results import Graphs, rows_of
 
 MAX_TEXT = 100_000
 MAX_DEPTH = 50
@@ -74,6 +77,14 @@ class Sandbox:
             return self._run(Task(query, wanted, self._rows, graphs))
         finally:
             self._places.release()
+
+    def select(self, query: str) -> list[Row]:
+        """Run a SELECT and give its rows; unbound variables are absent.
+
+        Raises what `run` raises.
+        """
+        found = self.run(query, "json")
+        return rows_of(ox.parse_query_results(found.body, format=ox.QueryResultsFormat.JSON))
 
     def _run(self, task: Task) -> Result:
         try:

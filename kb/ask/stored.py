@@ -47,7 +47,7 @@ def described() -> list[dict[str, Any]]:
 
 
 class Answering(Protocol):
-    """Stand for what holds knowledge and decisions together."""
+    """Stand for what holds the knowledge, or decisions together with the knowledge they were made with."""
 
     def select(self, query: str) -> list[Row]:
         """Run a SELECT; unbound variables are absent."""
@@ -80,8 +80,14 @@ class Table:
         return out.getvalue()
 
 
-def ask(name: str, values: dict[str, str], knowledge: Knowledge, decisions: Answering | None = None) -> Table:
-    """Run a stored question, over the knowledge or over a store of decisions.
+def ask(
+    name: str,
+    values: dict[str, str],
+    knowledge: Knowledge,
+    decisions: Answering | None = None,
+    library: Answering | None = None,
+) -> Table:
+    """Run a stored question, over the knowledge (in `library`, where that holds it) or over a store of decisions.
 
     Raises QueryError for an unknown question, one of decisions where there are none, an unknown parameter, or a
     value of another type than the parameter's default, UnknownConceptError for a word that is no concept.
@@ -89,7 +95,7 @@ def ask(name: str, values: dict[str, str], knowledge: Knowledge, decisions: Answ
     found = queries("ask").get(name)
     if found is None:
         raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
-    asked: Answering | None = decisions if found.header.get("over") == "decisions" else knowledge.library
+    asked: Answering | None = decisions if found.header.get("over") == "decisions" else library or knowledge.library
     if asked is None:
         raise QueryError(f"question `{name}` is about decisions; name the folder that keeps them with --store")
     terms = {key: read_term(key, value, found) for key, value in values.items()}
