@@ -1,6 +1,5 @@
 """Serve the pages of the knowledge: each IRI of ours answers people with HTML and programs with RDF."""
 
-import json
 from typing import Any
 
 from flask import Response, request
@@ -9,9 +8,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from api.accept import acceptable
 from api.contract.browse import FoundPages, IriPath, SearchQuery
-from api.contract.shared import Problem
+from api.contract.shared import ConceptsBody, EditionsBody, PageQuery, Problem
 from api.methods import spoken
 from api.paging import linked, page_of
+from api.reply import written
 from api.served import served
 from kb.browse.machine import FORMATS, serialise
 from kb.browse.render import render
@@ -19,7 +19,7 @@ from kb.browse.site import Site
 from kb.browse.view import Page
 from kb.terms import BASE
 
-HTML = "text/html"
+HTML, _JSON = "text/html", "application/json"
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -29,7 +29,8 @@ _PAGE: dict[Any, Any] = {200: {"content": {HTML: _TEXT}}, 406: Problem}
 _NAMED: dict[Any, Any] = {200: {"content": dict.fromkeys((HTML, *FORMATS), _TEXT)}, 404: Problem, 406: Problem}
 
 
-_FOUND: dict[Any, Any] = {200: FoundPages, 406: Problem, 422: Problem}
+_REFUSED: dict[Any, Any] = {406: Problem, 422: Problem}
+_FOUND: dict[Any, Any] = {200: FoundPages, **_REFUSED}
 routes = APIBlueprint("browse", __name__)
 
 
@@ -39,22 +40,34 @@ def start() -> Response:
     return html(served().site.start(), letter="", error=None)
 
 
-@routes.get("/guidelines", summary="The guidelines and their editions", responses=_PAGE)
-def guidelines() -> Response:
-    """Show the guidelines."""
-    return html(served().site.pages["guidelines"]())
+@routes.get("/guidelines", summary="The guidelines and their editions", responses={200: EditionsBody, **_REFUSED})
+def guidelines(query: PageQuery) -> Response:
+    """Show people the guidelines, list them for programs."""
+    site = served().site
+    if acceptable([HTML, _JSON]) == HTML:
+        return html(site.pages["guidelines"]())
+    return _listed({"guidelines": list(page_of(site.editions, query))}, len(site.editions), query)
+
+
+@routes.get("/concepts", summary="The concepts", responses={200: ConceptsBody, **_REFUSED})
+def concepts(query: PageQuery) -> Response:
+    """Show people the hierarchy of concepts, list them for programs."""
+    site = served().site
+    if acceptable([HTML, _JSON]) == HTML:
+        return html(site.pages["concepts"]())
+    names, describe = sorted(site.knowledge.concepts), site.knowledge.vocabulary.describe
+    return _listed({"concepts": [describe(name) for name in page_of(names, query)]}, len(names), query)
 
 
 @routes.get("/search", summary="Find concepts, topics, guidelines and decisions", responses=_FOUND)
 def search(query: SearchQuery) -> Response:
     """Search the pages."""
     site = served().site
-    if acceptable([HTML, "application/json"]) == HTML:
+    if acceptable([HTML, _JSON]) == HTML:
         return html(site.search(query.q))
     found = site.finder.find(query.q)
     listed = [{"label": e.label, "iri": BASE + e.path, "kind": e.kind} for e in page_of(found, query)]
-    body = json.dumps({"words": query.q, "all": len(found), "found": listed}, ensure_ascii=False)
-    return linked(_versioned(Response(body, content_type="application/json")), len(found), query)
+    return _listed({"words": query.q, "found": listed}, len(found), query)
 
 
 @routes.get("/<path:iri>", summary="What an IRI of ours names", responses=_NAMED)
@@ -109,6 +122,11 @@ def _missing(path: str, site: Site) -> Response:
     near = [f"`{entry.path}`" for entry in site.near(path)]
     hint = f"did you mean {' or '.join(near[:3])}?" if near else "search with `/search?q=`"
     raise NotFound(f"nothing is called `{path}`; {hint}")
+
+
+def _listed(page: dict[str, Any], total: int, query: PageQuery) -> Response:
+    body = written({**page, "all": total})
+    return linked(_versioned(Response(body, content_type=_JSON)), total, query)
 
 
 def _versioned(response: Response) -> Response:

@@ -4,10 +4,12 @@ import json
 import re
 import urllib.parse
 
+import msgspec
 import pytest
 
 from api import Settings, create_app
 from kb import load_knowledge
+from kb.answer import guidance
 from kb.errors import ParameterError
 
 ORIGIN = "https://app.example"
@@ -175,6 +177,47 @@ def test_a_long_list_is_read_page_by_page(client):
     assert set(links) == {"first", "prev", "last"}
     assert client.get("/search?q=injection&page=999", headers=json_only).json["found"] == []
     assert client.get("/search?q=injection&page=0", headers=json_only).status_code == 422
+
+
+@pytest.mark.parametrize(("name", "schema"), [("concepts", guidance.Concepts), ("guidelines", guidance.Editions)])
+def test_concepts_and_guidelines_are_listed_for_programs(client, knowledge, name, schema):
+    kind = {"Accept": "application/json"}
+    address, read, pages = f"/{name}?per_page=7", [], 0
+    while address and pages < 400:
+        answer = client.get(address, headers=kind)
+        assert answer.headers["Knowledge-Version"] == knowledge.version
+        msgspec.convert(answer.json, schema)
+        read += answer.json[name]
+        assert len(answer.json[name]) == 7 or "next" not in _links(answer)
+        pages, address = pages + 1, _links(answer).get("next")
+    assert answer.json["all"] == len(read) == len({one["id"] for one in read})
+    wanted = knowledge.concepts if name == "concepts" else knowledge.ontology.instances("Guideline")
+    assert sorted(one["iri"].rpartition("/")[2] for one in read) == sorted(iri.rpartition("/")[2] for iri in wanted)
+    again = client.get(
+        f"/{name}", headers={**kind, "If-None-Match": client.get(f"/{name}", headers=kind).headers["ETag"]}
+    )
+    assert again.status_code == 304
+    assert client.get(f"/{name}").mimetype == "text/html"
+    assert client.get(f"/{name}?per_page=0", headers=kind).status_code == 422
+    assert client.get(f"/{name}", headers={"Accept": "text/turtle"}).status_code == 406
+    described = client.get("/openapi.json").json["paths"][f"/{name}"]["get"]["responses"]["200"]["content"]
+    assert set(described) == {"application/json", "text/html"}
+
+
+def test_a_listed_concept_is_the_one_that_lookup_gives(client):
+    kind = {"Accept": "application/json"}
+    listed = {one["id"]: one for one in client.get("/concepts?per_page=1000", headers=kind).json["concepts"]}
+    found = client.get("/lookup?service=acupuncture").json["concept"]
+    assert listed[found["id"]] == found
+
+
+def test_a_listed_edition_tells_when_it_is_in_force(client):
+    kind = {"Accept": "application/json"}
+    listed = {one["id"]: one for one in client.get("/guidelines", headers=kind).json["guidelines"]}
+    chronic = listed["mtus-chronic-pain-2009"]
+    assert (chronic["rung"], chronic["valid_until"], chronic["edition"]) == (1, "2016-07-28", "2009")
+    assert chronic["recommendations"] >= chronic["topics"] > 10
+    assert sum(chronic["criteria"].values()) > 50
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/csv"])

@@ -54,6 +54,18 @@ class CrosswalkBody(Described):
     root = guidance.Crosswalk
 
 
+class ConceptsBody(Described):
+    """Concepts, a page of them."""
+
+    root = guidance.Concepts
+
+
+class EditionsBody(Described):
+    """Editions of guidelines, a page of them."""
+
+    root = guidance.Editions
+
+
 class CaseBody(Described):
     """A case."""
 

@@ -154,3 +154,35 @@ class Crosswalk(Struct, forbid_unknown_fields=True):
     services: list[Concept]
     conditions: list[Concept]
     recommendations: list[Speaking]
+
+
+class Concepts(Struct, forbid_unknown_fields=True):
+    """Concepts by name; `all` tells how many there are, of which these are a page."""
+
+    all: int
+    concepts: list[Concept]
+
+
+class Edition(Struct, forbid_unknown_fields=True):
+    """An edition of a guideline, on a rung of the search sequence.
+
+    `criteria` counts its criteria by how they are known.
+    """
+
+    id: str
+    iri: str
+    title: str
+    edition: str
+    rung: int
+    valid_from: Date | None
+    valid_until: Date | None
+    topics: int
+    recommendations: int
+    criteria: dict[Literal["confirmed", "attested", "recalled"], int]
+
+
+class Editions(Struct, forbid_unknown_fields=True):
+    """Editions by rung, title and date; `all` tells how many there are, of which these are a page."""
+
+    all: int
+    guidelines: list[Edition]

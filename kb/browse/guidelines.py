@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from kb.browse.links import path_of
 from kb.browse.register import Register
@@ -34,6 +35,22 @@ class Edition:
     def criteria(self) -> int:
         """Count the criteria."""
         return sum(self.known.values())
+
+    def listed(self) -> dict[str, Any]:
+        """Give it as programs read it: see `kb.answer.guidance.Edition`."""
+        iri = str(self.ref.target)
+        return {
+            "id": path_of(iri),
+            "iri": iri,
+            "title": self.title,
+            "edition": self.edition,
+            "rung": self.rung,
+            "valid_from": self.start.isoformat() if self.start else None,
+            "valid_until": self.end.isoformat() if self.end else None,
+            "topics": self.topics,
+            "recommendations": self.advice,
+            "criteria": self.known,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.browse.concepts import ConceptPages
 from kb.browse.curator import CuratorPage
@@ -45,6 +45,11 @@ class Site:
         from kb.browse.review import ReviewPages
 
         return ReviewPages(self.knowledge)
+
+    @cached_property
+    def editions(self) -> list[dict[str, Any]]:
+        """List the editions of guidelines as programs read them."""
+        return [edition.listed() for edition in self._guidelines.editions()]
 
     @cached_property
     def pages(self) -> dict[str, Gather]:
