@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reference import load
 from test_check_topics import CASES, GOOD, MORE, RECOMMENDATION, world
-from written import LEAST, Counter
+from written import Counter
 
 from kb.settings import data_folder
 
@@ -28,8 +28,7 @@ def test_each_recommendation_of_the_guidelines_has_its_written_cases():
     files = (data_folder("ontology") / "guidelines").rglob("*.cases.yaml")
     written = sum(("\n" + file.read_text(encoding="utf-8")).count("\n- name:") for file in files)
     assert sum(counter.cases.values()) == written
-    few = {t: n for t, n in counter.cases.items() if n < LEAST * sum(r.startswith(f"{t}#") for r in counter.found)}
-    assert few == {}
+    assert counter.shared() == []
 
 
 ENTRIES = ["- name:" + entry for entry in (CASES + MORE).split("- name:")[1:]]
@@ -80,6 +79,13 @@ def test_only_what_a_case_can_deny_needs_a_case_that_denies_it(tmp_path, treatme
     held = "treatments: [{service: drug, status: current}]" if "drug" in treatment else "findings: [fall]"
     met = CANE.format("met", "cane", "verdict: supported").replace("requests:", f"{held}, requests:")
     assert counted(world(tmp_path, topic, THREE + met)).lacking() == lacking
+
+
+def test_no_case_stands_for_two_recommendations(tmp_path):
+    topic = "".join(RECOMMENDATION.replace(" ;\n", " .\n").replace("#r>", f"#{name}>") for name in ("r", "s"))
+    more = THREE.replace("name: ", "name: other ")
+    assert counted(world(tmp_path / "three", topic, THREE)).shared() == ["g/cane#s"] * 3
+    assert counted(world(tmp_path / "six", topic, THREE + more)).shared() == []
 
 
 def test_advisory_criteria_are_read_as_if_they_decided(tmp_path):

@@ -71,6 +71,27 @@ class Counter:
         found = ((rule.id, self.found[rule.id].lacks(self._possible(rule))) for rule in self.reference.rules)
         return [f"{name}: {', '.join(lacks)}" for name, lacks in found if lacks]
 
+    def shared(self) -> list[str]:
+        """Name each recommendation that has too few cases where no case may stand for two of them."""
+        return [rule for topic in self._of_topic.values() for rule in self._unserved([rule.id for rule in topic])]
+
+    def _unserved(self, rules: list[str]) -> Iterator[str]:
+        """Give out the cases of a topic, and take one back where its holder has another (bipartite matching)."""
+        held: dict[str, int] = {}
+        places = [rule for rule in rules for _ in range(LEAST)]
+
+        def serve(place: int, asked: set[str]) -> bool:
+            for case in sorted(self.found[places[place]].cases):
+                if case in asked:
+                    continue
+                asked.add(case)
+                if case not in held or serve(held[case], asked):
+                    held[case] = place
+                    return True
+            return False
+
+        return (places[place] for place in range(len(places)) if not serve(place, set()))
+
     def _possible(self, rule: Rule) -> tuple[str, ...]:
         """All ways, but where no case can say what would not be met."""
         fails = rule.tree is None or rule.unless is not None or self._can_fail(rule.tree)
