@@ -20,6 +20,13 @@ def test_the_python_example_runs():
     exec(compile(example[1], "README.md", "exec"), {})
 
 
+def test_every_picture_is_there_and_is_small():
+    pictures = re.findall(r"!\[[^\]]{40,}\]\(([^)]+)\)", README)
+    assert pictures
+    for name in pictures:
+        assert 0 < (Path(__file__).parents[1] / name).stat().st_size < 150_000, name
+
+
 def test_every_command_shown_exists():
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
     names |= {str(group.name) for group in app.registered_groups}
