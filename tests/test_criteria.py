@@ -61,6 +61,13 @@ def test_every_kind_has_one_query_and_every_query_a_kind(kinds):
     assert set(kinds) == files == set(queries("criteria"))
 
 
+def test_a_query_names_the_account_of_the_ledger_that_it_reads():
+    accounts = {"kb:usedFor": "uses", "kb:doseFor": "doses", "kb:runsFor": "runs"}
+    for query in queries("criteria").values():
+        read = {account for term, account in accounts.items() if f"{term} " in query.text}
+        assert read == ({query.header["account"]} if "account" in query.header else set()), query.name
+
+
 def test_every_kind_is_tested_every_way(knowledge, kinds):
     ways: dict[str, set[str]] = {name: set() for name in kinds}
     for case in CASES:

@@ -149,11 +149,11 @@ class _Evaluator:
         """Test the criteria of the recommendations that may apply, kind by kind."""
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
         asked = _queries({str(criterion.kind) for found in weighed.values() for criterion in found.values()})
-        read = _read(asked)
+        accounts = {query.header["account"] for query in asked if "account" in query.header}
         for name, sheet in self.sheets.items():
             view = self._writers[name].view
             self._learn(_links(view.request, weighed[name]))
-            self._learn(Ledger(view, self._knowledge).triples(read, self._relevance(sheet)))
+            self._learn(Ledger(view, self._knowledge).triples(accounts, self._relevance(sheet)))
         rules = [queries("rules")[name] for name, start in _RULES if start in self._seen and asked]
         self._tell([*rules, *asked])
         for rule in rules:

@@ -1,10 +1,10 @@
 """Keep the ledger that limits reckon with: what is asked, what is used for certain, what may be.
 
-Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. Each links its
-entries to the request by a property of its own; an account whose property no query reads is not written.
+Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. The header of a
+query names the account that it reads; the others are not written.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +28,6 @@ Number = float | Fraction
 _DAYS_A_WEEK = 7
 _FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
-_USES, _DOSES, _RUNS = SCHEMA + "usedFor", SCHEMA + "doseFor", SCHEMA + "runsFor"
 _NOW, _EARLIER = "now", "earlier"  # earlier care is outside a limit on each request
 _DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 
@@ -77,19 +76,19 @@ class Ledger:
         self._knowledge = knowledge
         self._care = care(view.case, view.day)
 
-    def triples(self, read: frozenset[str], relevant: Relevance) -> Iterator[Triple]:
-        """List what is entered of relevant care in the accounts whose property is among the IRIs that queries read."""
-        if read.isdisjoint((_USES, _DOSES, _RUNS)):
+    def triples(self, accounts: Collection[str], relevant: Relevance) -> Iterator[Triple]:
+        """List what is entered of relevant care in some of the accounts `uses`, `doses` and `runs`."""
+        if not accounts:
             return
         yield from self._asked()
         for number, prior in enumerate(self._view.prior):
             yield from self._use(f"prior{number}", prior, _NOW)
-            if _DOSES in read:
+            if "doses" in accounts:
                 yield from self._dose_of(f"prior{number}", prior)
-        if _USES in read:
+        if "uses" in accounts:
             for name, prior in self._earlier_care(relevant):
                 yield from self._use(name, prior, _EARLIER)
-        if _DOSES in read or _RUNS in read:
+        if "doses" in accounts or "runs" in accounts:
             yield from self._in_use()
         yield from self._bounds()
 
