@@ -206,7 +206,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path, written):
                "--chunk", "1", "--workers", "1"]  # fmt: skip
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     kept = tmp_path / "o.parquet.parts"
-    for _ in range(600):
+    for _ in range(6000):
         if len(list(kept.glob("*.rows.parquet"))) >= 2 or running.poll() is not None:
             break
         time.sleep(0.02)
