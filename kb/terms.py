@@ -9,6 +9,7 @@ SCHEMA = BASE + "schema#"
 CONCEPT = BASE + "concept/"
 UNIT = BASE + "unit/"
 PHASE = BASE + "phase/"
+FORM = BASE + "form/"
 CASE = BASE + "case/"
 DECISION = BASE + "decision/"
 
@@ -69,7 +70,7 @@ def short(iri: str) -> str:
     >>> short("https://w3id.org/mtus-kb/mtus-chronic-pain-2009/massage_therapy#visit_limit")
     'mtus-chronic-pain-2009/massage_therapy#visit_limit'
     """
-    for prefix in (CONCEPT, UNIT, PHASE, SCHEMA, BASE):
+    for prefix in (CONCEPT, UNIT, PHASE, FORM, SCHEMA, BASE):
         if iri.startswith(prefix):
             return iri[len(prefix) :]
     return iri

@@ -66,6 +66,7 @@ def request(rng: random.Random, names: Names, line: int, lines: int) -> dict[str
         **maybe(rng, 0.5, "duration_weeks", rng.choice([1, 2, 6])),
         **maybe(rng, 0.3, "setting", rng.choice(["e0", "e1", "e2"])),
     }
+    found |= maybe(rng, 0.12, "course", "additional") | maybe(rng, 0.1, "course", "initial")
     if lines > 1 and rng.random() < 0.15:
         found["depends_on"] = rng.choice([n for n in range(1, lines + 1) if n != line])
     elif rng.random() < 0.05:

@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from kb.knowledge.ontology import read_ontology
 from kb.knowledge.queries import queries
 from kb.settings import data_folder
-from kb.terms import CONCEPT, PHASE, SCHEMA, UNIT
+from kb.terms import CONCEPT, FORM, PHASE, SCHEMA, UNIT
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "ontology" / "concepts").glob("*.ttl"))
@@ -283,7 +283,7 @@ def test_a_mixture_falls_under_each_of_its_ingredients(classified):
 def test_every_term_of_ours_is_labelled_and_defined():
     ontology = read_ontology(data_folder("ontology"))
     for subject, told in ontology.index.items():
-        if subject.startswith((SCHEMA, CONCEPT, UNIT, PHASE)) and str(RDF.type) in told:
+        if subject.startswith((SCHEMA, CONCEPT, UNIT, PHASE, FORM)) and str(RDF.type) in told:
             for term in ("prefLabel", "definition"):
                 assert ontology.text(subject, str(SKOS) + term), f"{subject} has no skos:{term}; say what it is"
 

@@ -19,7 +19,7 @@ from kb.case.numbers import whole
 from kb.errors import CaseError, UnknownConceptError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.vocabulary import fold
-from kb.terms import CONCEPT, PHASE, UNIT
+from kb.terms import CONCEPT, FORM, PHASE, UNIT
 
 Json = dict[str, Any]
 
@@ -47,12 +47,13 @@ _ROOTS = {
     "depends_on": ("treatment",),
 }
 _SERVICES = ("treatment",)
+_CHOICES = {"phase": PHASE, "form": FORM}
 _YES = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Hold one field: `kind` is concept, unit, choice, number or day."""
+    """Hold one field: `kind` is concept, unit, choice, number, day or text, words parted by semicolons."""
 
     name: str
     label: str
@@ -184,6 +185,8 @@ def _value(text: str, f: Field, kind: str, knowledge: Knowledge) -> Any:
         what = "site" if f.name == "site" else kind
         found = [_concept(words.strip(), what, knowledge) for words in text.split(_SEVERAL) if words.strip()]
         return found if f.name == "site" and kind == "request" else found[0]
+    if f.kind == "text":
+        return [word.strip() for word in text.split(_SEVERAL) if word.strip()]
     if f.kind == "unit":
         return _unit(text, knowledge)
     if f.kind == "choice" and set(f.choices) >= set(_YES):
@@ -253,8 +256,10 @@ def _kind(types: list[Any], name: str, knowledge: Knowledge) -> tuple[str, tuple
             return "number", ()
     if name == "unit":
         return "unit", ("", *(knowledge.ontology.label(UNIT + unit) for unit in knowledge.names(UNIT)))
-    if name == "phase":
-        return "choice", ("", *knowledge.names(PHASE))
+    if name in _CHOICES:
+        return "choice", ("", *knowledge.names(_CHOICES[name]))
+    if name == "levels":
+        return "text", ()
     return "concept", ()
 
 
@@ -266,6 +271,8 @@ def _text(value: Any, kind: str, knowledge: Knowledge) -> str:
     if kind == "concept":
         names = [value] if isinstance(value, str) else value
         return f"{_SEVERAL} ".join(knowledge.ontology.label(CONCEPT + name) for name in names)
+    if kind == "text":
+        return f"{_SEVERAL} ".join(value)
     if kind == "unit":
         return knowledge.ontology.label(UNIT + value)
     return plain(value).replace(",", "") if kind == "number" else str(value)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from kb.answer.guidance import Citation, Crosswalk, Date, Lookup, Requirements
 from kb.case.fact import Correction, Quote
-from kb.case.model import Case
+from kb.case.model import Case, Course
 
 Json = dict[str, Any]
 Status = Literal["met", "not_met", "unknown"]
@@ -141,6 +141,9 @@ class Part(Struct, forbid_unknown_fields=True, kw_only=True):
     site: list[str]
     side: str | None
     ingredients: list[str]
+    levels: list[str]
+    form: str | None
+    course: Course | None
     determination: Determination | None
 
 

@@ -94,7 +94,7 @@ class _Arranger:
     def _named(self, item: Json) -> str:
         names = item["ingredients"] or ([item["service"]] if item["service"] else [])
         said = " + ".join(self._words.concept(name) for name in names) or "request"
-        where = [item["side"] or "", *(self._words.concept(site) for site in item["site"])]
+        where = [item["side"] or "", *(self._words.concept(site) for site in item["site"]), *self._words.details(item)]
         return ", ".join([said, *(word for word in where if word)])
 
     def _item_shown(self, item: Json, title: str) -> Shown:

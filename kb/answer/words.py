@@ -8,7 +8,7 @@ from kb.explain.sentence import noted, sentence
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node, Source
-from kb.terms import BASE, CONCEPT, DCT, SCHEMA, SKOS, UNIT
+from kb.terms import BASE, CONCEPT, DCT, FORM, SCHEMA, SKOS, UNIT
 
 Json = dict[str, Any]
 
@@ -272,11 +272,17 @@ class Words:
         ]
         return ", ".join([said, *(word for word in more if word)])
 
+    def details(self, item: Json) -> list[str]:
+        """Say levels, form and course of what is asked for, as far as they are told."""
+        course = f"{item['course']} course" if item.get("course") else ""
+        form = self._knowledge.ontology.label(FORM + item["form"]) if item.get("form") else ""
+        return [word for word in (" and ".join(item.get("levels", ())), form, course) if word]
+
     def request(self, request: Json) -> str:
         """Say on one line how a request line was read."""
         said = self.concept(request["service"]) if request.get("service") else f"not read ({request.get('error')})"
         if request.get("quantity") is not None:
             said = f"{self.amount(request['quantity'], request.get('unit'))} of {said}"
-        more = [said, corrected(request.get("corrected"))]
+        more = [said, *self.details(request), corrected(request.get("corrected"))]
         text = f': "{request["text"]}"' if request.get("text") else ""
         return f"{request['line']}. {', '.join(word for word in more if word)}{text}"

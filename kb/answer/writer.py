@@ -82,6 +82,9 @@ def _item(item: Item) -> Json:
         "site": sites,
         "side": item.side,
         "ingredients": list(item.ingredients),
+        "levels": list(item.levels),
+        "form": item.form,
+        "course": item.course,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from kb.knowledge.ontology import Triple
-from kb.terms import PHASE, PROV, RDFS, TYPE, XSD, concept, kb, unit
+from kb.terms import FORM, PHASE, PROV, RDFS, TYPE, XSD, concept, kb, unit
 
 Json = dict[str, Any]
 
@@ -97,6 +97,8 @@ def _term(key: str, value: Any) -> NamedNode | Literal:
             return unit(value)
         if key == "phase":
             return NamedNode(PHASE + value)
+        if key == "form":
+            return NamedNode(FORM + value)
     if key in _DAYS:
         return Literal(value, datatype=NamedNode(XSD + "date"))
     return number(value) if isinstance(value, float) else Literal(value)

@@ -206,5 +206,6 @@ def _facts_key(case: Json, line: Json) -> str:
         for key in _FACTS
         for fact in case[key]
     )
-    asked = [line[key] for key in ("service", "quantity", "unit", "site", "side", "ingredients", "authorised")]
+    keys = ("service", "quantity", "unit", "site", "side", "ingredients", "levels", "form", "course", "authorised")
+    asked = [line[key] for key in keys]
     return hashlib.sha256(json.dumps([asked, facts]).encode()).hexdigest()[:16]

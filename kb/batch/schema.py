@@ -18,6 +18,9 @@ _ITEM: dict[str, pl.DataType] = {
     "ingredients": pl.List(_TEXT),
     "setting": _TEXT,
     "duration_weeks": _NUMBER,
+    "levels": pl.List(_TEXT),
+    "form": _TEXT,
+    "course": _TEXT,
 }
 LISTS: dict[str, dict[str, pl.DataType]] = {
     "diagnoses": _OBSERVED,

@@ -7,12 +7,12 @@ import pyoxigraph as ox
 
 from kb.browse.register import Register
 from kb.knowledge.ontology import Triple
-from kb.terms import CONCEPT, DCT, DECISION, OWL, PHASE, PROV, RDFS, SCHEMA, SKOS, UNIT, XSD
+from kb.terms import CONCEPT, DCT, DECISION, FORM, OWL, PHASE, PROV, RDFS, SCHEMA, SKOS, UNIT, XSD
 
 FORMATS = {"text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD}
 PREFIXES = {
-    "c": CONCEPT, "dct": DCT, "decision": DECISION, "kb": SCHEMA, "owl": OWL, "phase": PHASE, "prov": PROV,
-    "rdfs": RDFS, "skos": SKOS, "unit": UNIT, "xsd": XSD,
+    "c": CONCEPT, "dct": DCT, "decision": DECISION, "form": FORM, "kb": SCHEMA, "owl": OWL, "phase": PHASE,
+    "prov": PROV, "rdfs": RDFS, "skos": SKOS, "unit": UNIT, "xsd": XSD,
 }  # fmt: skip
 
 

@@ -109,6 +109,9 @@ def _inherit(part: Item, line: Request) -> Item:
         ingredients=part.ingredients or line.ingredients,
         setting=part.setting or line.setting,
         duration_weeks=part.duration_weeks if part.duration_weeks is not None else line.duration_weeks,
+        levels=part.levels or line.levels,
+        form=part.form or line.form,
+        course=part.course or line.course,
     )
 
 

@@ -31,6 +31,9 @@ _MOST_FACTS, _MOST_PARTS = 5000, 100
 _Facts, _Few = Meta(max_length=_MOST_FACTS), Meta(max_length=_MOST_PARTS)
 
 
+Course = Literal["initial", "additional"]
+
+
 class Item(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Describe what is asked for: a request line or one part of it."""
 
@@ -44,6 +47,9 @@ class Item(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True)
     ingredients: Annotated[list[Word], _Few] = []
     setting: Word | None = None
     duration_weeks: Amount | None = None
+    levels: Annotated[list[Word], _Few] = []
+    form: Word | None = None
+    course: Course | None = None
 
 
 class Request(Item, kw_only=True):

@@ -3,14 +3,17 @@
 The order in which facts are given never matters: the same facts get the same identifiers.
 """
 
+import re
+
 import msgspec
 
 from kb.case.fact import Diagnosis, Fact, Finding, Treatment, kind_of
-from kb.case.model import Case, check_days, check_size
+from kb.case.levels import spine_of
+from kb.case.model import Case, Item, check_days, check_size
 from kb.case.standing import all_facts
 from kb.errors import CaseError, UnknownConceptError
 from kb.knowledge.base import Knowledge
-from kb.terms import PHASE
+from kb.terms import FORM, PHASE
 
 _LISTS = ("diagnoses", "findings", "treatments", "medications", "documents")
 
@@ -69,6 +72,17 @@ def _check_words(case: Case, knowledge: Knowledge) -> None:
         for item in (request, *request.parts):
             if item.unit:
                 knowledge.require_unit(item.unit)
-    phases = knowledge.names(PHASE)
-    if case.phase and case.phase not in phases:
-        raise UnknownConceptError(f"unknown phase `{case.phase}`; it is one of {', '.join(phases)}")
+            _check_one_of(item.form, "form", knowledge.names(FORM))
+            _check_levels(item, knowledge)
+    _check_one_of(case.phase, "phase", knowledge.names(PHASE))
+
+
+def _check_one_of(word: str | None, what: str, known: list[str]) -> None:
+    if word and word not in known:
+        raise UnknownConceptError(f"unknown {what} `{word}`; it is one of {', '.join(known)}")
+
+
+def _check_levels(item: Item, knowledge: Knowledge) -> None:
+    for level in item.levels:
+        if not re.fullmatch(spine_of(knowledge).pattern, level):
+            raise CaseError(f"`{level}` under `levels` is no level of the spine; write L4-L5, or L5 for one vertebra")

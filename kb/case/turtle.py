@@ -20,7 +20,7 @@ _LISTS = (
     "diagnoses", "findings", "treatments", "medications", "documents", "requests", "removed", "corrected", "specialty",
 )  # fmt: skip
 _DEEPEST = 3  # case, line, part, and what may be said of it
-_LISTS_OF_A_LINE = ("ingredients", "parts")
+_LISTS_OF_A_LINE = ("ingredients", "levels", "parts")
 
 _CORRECTED = {PROV + "wasAttributedTo": "by", PROV + "generatedAtTime": "on"}
 _INVALIDATED, _ENDED = PROV + "wasInvalidatedBy", PROV + "invalidatedAtTime"

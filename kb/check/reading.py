@@ -13,9 +13,9 @@ from kb.errors import KnowledgeError
 from kb.knowledge.guideline import is_nameless
 from kb.knowledge.ontology import Triple, read_file
 from kb.knowledge.spelling import did_you_mean
-from kb.terms import BASE, CONCEPT, PHASE, RDF, SCHEMA, UNIT, short
+from kb.terms import BASE, CONCEPT, FORM, PHASE, RDF, SCHEMA, UNIT, short
 
-_NAMESPACES = (CONCEPT, PHASE, UNIT, SCHEMA)
+_NAMESPACES = (CONCEPT, PHASE, UNIT, FORM, SCHEMA)
 
 
 class Reading:

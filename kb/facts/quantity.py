@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kb.case.levels import spine_of
 from kb.knowledge.base import Knowledge
-from kb.terms import CONCEPT, SCHEMA, SKOS, UNIT, short
+from kb.terms import SCHEMA, SKOS, UNIT, short
 
 _ONES = [
     "one",
@@ -55,7 +56,6 @@ _NO_COUNT = re.compile(
     r"|\btake\b[^#]*|\b\d+\s+(?:tab|tablet|cap|capsule|pill)s?\s+(?:by|orally|po|at|per|every|daily|\d\s*times)[^#]*"
 )
 _LONGEST = 1000  # characters of a phrase; a longer one is no order
-_LEVEL = re.compile(r"\b([ctls])(\d{1,2})(?:\s*(?:-|/|to|through)\s*([ctls])?(\d{1,2}))?\b", re.I)
 _COUNT = re.compile(r"(?<![\w.])(\d+)\s*(?:count|ct)\b")
 _HASH = r"(?:#|\bqty\b:?|\bquantity\b:?)\s*"
 
@@ -78,7 +78,7 @@ class Quantities:
         self._units = {
             word: self._counted_as(name) for name in knowledge.names(UNIT) for word in _unit_words(knowledge, name)
         }
-        self._vertebrae = dict(_vertebrae(knowledge))
+        self._spine = spine_of(knowledge)
         self._days = {
             name: float(days)
             for name in knowledge.names(UNIT)
@@ -112,8 +112,8 @@ class Quantities:
         An upper bound counts for a range; what is not stated is None.
         """
         words = numerals(text[:_LONGEST])
-        levels = self._levels(words)
-        words = _COUNT.sub(r"#\1 ", _COMBINED.sub(" ", without_strength(_LEVEL.sub(" ", words))))
+        levels = self._spine.count(words)
+        words = _COUNT.sub(r"#\1 ", _COMBINED.sub(" ", without_strength(self._spine.without(words))))
         words = _NO_COUNT.sub(" ", words)
         rate = self._read_rate(words) or self._read_weekly(words)
         rest = f"{words[: rate[0]]} ; {words[rate[1] :]}" if rate else words
@@ -170,16 +170,6 @@ class Quantities:
     def _read_during(self, words: str) -> float | None:
         found = self._during.search(words)
         return round(float(found[1]) * self._days[self._units[found[2]]] / self._days["week"], 2) if found else None
-
-    def _levels(self, words: str) -> int:
-        """Count the levels of the spine that are named ("L3-S1" are three, "L4-5, L5-S1" two)."""
-        return sum(self._between(*found) for found in dict.fromkeys(_LEVEL.findall(words)))
-
-    def _between(self, letter: str, number: str, to_letter: str, to_number: str) -> int:
-        first, last = self._vertebrae.get(letter), self._vertebrae.get(to_letter or letter)
-        if not to_number or first is None or last is None:
-            return 1
-        return max(1, last + int(to_number) - first - int(number))
 
     def _counted_as(self, name: str) -> str:
         counted = self._ontology.iris(UNIT + name, "countsAs")
@@ -252,14 +242,6 @@ def strength(text: str, *, drug: bool = False) -> float | None:
         return None
     number = float(found[1].rstrip(".,").replace(",", ""))
     return number / 1000 if "mcg" in found[0] else number
-
-
-def _vertebrae(knowledge: Knowledge) -> Iterator[tuple[str, int]]:
-    """Yield the letter of each stretch of the spine and how many vertebrae stand above it."""
-    for name in knowledge.below("body_region"):
-        letter = knowledge.ontology.text(CONCEPT + name, SCHEMA + "vertebraLetter")
-        if letter:
-            yield letter.lower(), int(knowledge.ontology.text(CONCEPT + name, SCHEMA + "vertebraeAbove") or 0)
 
 
 def _unit_words(knowledge: Knowledge, name: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from kb.case.fact import Side
 from kb.case.model import Item, Request
+from kb.facts.asked import Sayings
 from kb.facts.choice import Chooser
 from kb.facts.doses import supply_weeks
 from kb.facts.lexicon import Mention
@@ -36,6 +37,7 @@ class RequestReader:
         self._vocabulary = vocabulary
         self._quantities = quantities
         self._chooser = Chooser(vocabulary)
+        self._sayings = Sayings(vocabulary)
 
     def read(self, block: blocks.Request) -> Request:
         """Read the request of a letter's block."""
@@ -73,6 +75,7 @@ class RequestReader:
             item = Item(site=at, side=_side(words), ingredients=list(choice.ingredients), service=service)
             item.strength_mg = strength(words, drug=self._vocabulary.is_a(service, "drug"))
             self._count(item, found, words)
+            self._sayings.add(item, words)
             items.append(item)
         return items or [Item(site=sites, side=_side(words))], choice.unknown
 

@@ -6,11 +6,13 @@ import polars as pl
 
 from kb.batch.frames.words import Words
 from kb.batch.schema import LISTS
+from kb.case.levels import spine_of
 
 _STATUS, _CARE = ["present", "absent"], ["past", "current", "planned"]
 _OUTCOMES = ["improved", "unchanged", "worse", "not_tolerated", "unknown"]
 _KINDS = {"diagnoses": "diagnosis", "findings": "finding", "documents": "document"}
 _MOST = 1_000_000_000
+_MOST_LEVELS = 100
 
 
 @dataclass(slots=True)
@@ -150,6 +152,11 @@ def _odd_requests(requests: pl.DataFrame, cases: pl.DataFrame, words: Words) -> 
         _strange("unit", words.allowed["unit"]),
         _strange("setting", words.allowed["setting"]),
         _strange("side", ["left", "right", "bilateral"]),
+        _strange("form", words.allowed["form"]),
+        _strange("course", ["initial", "additional"]),
+        ~pl.col("levels").list.eval(pl.element().str.contains(spine_of(words.knowledge).pattern)).list.all(),
+        pl.col("levels").list.eval(pl.element().is_null()).list.any(),
+        pl.col("levels").list.len() > _MOST_LEVELS,
         pl.col("sites").is_null() | pl.col("with_").is_null(),
         ~pl.col("line").is_between(1, 100_000),
         pl.coalesce("requested", "ur_decided", pl.when("retrospective").then("date_of_service")).is_null(),

@@ -8,7 +8,7 @@ from kb.batch.frames.model import Requests
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Words, described, each, iri
-from kb.evaluate.ledger import factor_of, shared_with
+from kb.evaluate.ledger import factor_of, shared_with, untold
 from kb.terms import CONCEPT, NOTHING, SCHEMA, UNIT, short
 
 _OLDEST = 1_000_000_000
@@ -212,7 +212,9 @@ class Accounts:
             for term in ("usedFor", "runsFor", "doseFor"):
                 say(term, some, pl.lit(extra), _V)
         self._priors(priors)
-        self._earlier(self._counted(care.filter(~pl.col("drug") & (pl.col("status") != "planned")), views, "uses"))
+        begun = care.filter(~pl.col("drug") & (pl.col("status") != "planned"))
+        self._earlier(self._counted(begun, views, "uses"))
+        self._uncounted(begun, reckoning)
         in_use = care.filter(pl.col("status") == "current")
         self._in_use(pl.concat([self._counted(in_use, views, name) for name in ("doses", "runs")]).unique(["v", "f"]))
 
@@ -274,6 +276,19 @@ class Accounts:
             )
         )
         self._requests.say("usedFor", links, "node", _V)
+
+    def _uncounted(self, begun: pl.DataFrame, views: pl.DataFrame) -> None:
+        """Enter, where visits are asked as additional ones, the earlier visits of which the record tells none."""
+        asked = views.filter((pl.col("course") == "additional") & pl.col("accounts").str.contains("uses"))
+        told = begun.group_by("v").agg(pl.col("service").unique().sort().str.join(" "))
+        asked = asked.select("v", "thing").join(told, on="v", how="left").with_columns(pl.col("service").fill_null(""))
+        asked = each(asked, ["thing", "service"], self._untold, services=pl.String).filter(pl.col("services") != "")
+        links, nodes = described(asked, ["services"], "e")
+        self._use(nodes.with_columns(unit=pl.lit(None, pl.String), sure=0, maybe=_ANY_NUMBER, given=pl.lit("earlier")))
+        self._requests.say("usedFor", links, "node", _V)
+
+    def _untold(self, thing: int, begun: str) -> tuple[str]:
+        return (" ".join(untold(self._things[thing].classes, begun.split(), self._words.knowledge)),)
 
     def _in_use(self, care: pl.DataFrame) -> None:
         say = self._requests.say

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 
 from kb.knowledge.base import Knowledge
-from kb.terms import CONCEPT, PHASE, UNIT, short
+from kb.terms import CONCEPT, FORM, PHASE, UNIT, short
+
+_NAMED = {"unit": UNIT, "phase": PHASE, "form": FORM}
 
 
 class Words:
@@ -38,17 +40,15 @@ class Words:
 
     def fitting(self, what: str) -> list[str]:
         """List the words that a case may have in some place."""
-        if what == "unit":
-            return list(self.knowledge.names(UNIT))
-        if what == "phase":
-            return list(self.knowledge.names(PHASE))
+        if what in _NAMED:
+            return list(self.knowledge.names(_NAMED[what]))
         return [name for name in sorted(self.knowledge.concepts) if self.knowledge.fits(name, what)]
 
     @cached_property
     def allowed(self) -> dict[str, list[str]]:
         """Map each kind of word to those that fit."""
         kinds = ("service", "medication", "diagnosis", "finding", "document", "site", "setting", "ingredient")
-        return {what: self.fitting(what) for what in (*kinds, "unit", "phase")}
+        return {what: self.fitting(what) for what in (*kinds, *_NAMED)}
 
 
 class Numbered:
