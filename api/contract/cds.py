@@ -5,11 +5,13 @@ from typing import Any, Literal
 from flask_openapi3 import RawModel
 from pydantic import BaseModel, Field
 
+from kb.fhir.service import ID
+
 
 class ServicePath(BaseModel):
     """The id of a service."""
 
-    name: str
+    name: str = Field(json_schema_extra={"enum": [ID]})  # said, and refused by the route: another is not found
 
 
 class CdsService(BaseModel):
@@ -111,7 +113,7 @@ class Cards(BaseModel):
 class Accepted(BaseModel):
     """A suggestion that was accepted."""
 
-    id: str
+    id: str = Field(min_length=1, max_length=2000)
 
 
 class Override(BaseModel):
@@ -124,11 +126,11 @@ class Override(BaseModel):
 class Feedback(BaseModel):
     """What became of a card."""
 
-    card: str = Field(min_length=1)
+    card: str = Field(min_length=1, max_length=2000)
     outcome: Literal["accepted", "overridden"]
     acceptedSuggestions: list[Accepted] | None = None
     overrideReason: Override | None = None
-    outcomeTimestamp: str = Field(min_length=1)
+    outcomeTimestamp: str = Field(min_length=1, max_length=2000)
 
 
 class FeedbackBody(BaseModel):

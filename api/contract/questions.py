@@ -4,11 +4,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from kb.ask.stored import questions
+
 
 class NamePath(BaseModel):
     """The name of a stored question."""
 
-    name: str
+    name: str = Field(json_schema_extra={"enum": [found.name for found in questions()]})
 
 
 class FormatQuery(BaseModel):
