@@ -69,7 +69,8 @@ class Load:
         self._host, self._port = place.hostname or "127.0.0.1", place.port or 80
         self._source, self._lock = KINDS[kind](), threading.Lock()
         self._clients = clients
-        self.times: list[float] = []
+        self.times: list[float] = []  # in milliseconds
+        self.others: list[int] = []  # answers that others got while one waited: fair where it is one less than clients
         self.failed: list[str] = []
         self.told: Callable[[int], None] = lambda answers: None  # of every answer
 
@@ -89,10 +90,11 @@ class Load:
         while time.perf_counter() < end and len(self.times) < most:
             with self._lock:
                 method, path, body = next(self._source)
-            begin = time.perf_counter()
+            begin, before = time.perf_counter(), len(self.times)
             connection.request(method, path, body, _JSON if body else {})
             answer = connection.getresponse()
             answer.read()
+            self.others.append(len(self.times) - before)
             self.times.append((time.perf_counter() - begin) * 1000)
             if answer.status >= 500:
                 self.failed.append(f"{answer.status} {method} {path[:60]}")
@@ -134,8 +136,10 @@ def main() -> None:
         load.told = Memory(given.memory, given.every)
     rate = load.run(given.seconds, given.requests)
     cuts = statistics.quantiles(load.times, n=100, method="inclusive")
+    passed = statistics.quantiles(load.others, n=100, method="inclusive")
     print(
         f"{given.kind}: {len(load.times)} answers, {rate:.0f} a second, p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms,"
+        f" answers to others meanwhile p50 {passed[49]:.0f}, p99 {passed[98]:.0f},"
         f" {len(load.failed)} failed {sorted(set(load.failed))[:5]}; load of the machine {os.getloadavg()[0]:.1f}"
     )
 
