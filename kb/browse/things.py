@@ -49,8 +49,7 @@ class ThingPages:
 
     def problem(self, error: type[KbError]) -> Page:
         """Gather the page of a kind of error, to which the problem documents of the service point."""
-        words = re.sub("^Tell (that )?", "", " ".join((error.__doc__ or "").split()))
-        words = words[:1].upper() + words[1:]
+        words = re.sub("^Tell ", "The message tells ", " ".join((error.__doc__ or "").split()))
         thing = Statement(PROBLEM + error.code, "", "problem", words, None, [], [])
         empty: dict[str, list[Any]] = {"synonyms": [], "terms": [], "uses": [], "held": []}
         data = {"thing": thing, "description": None, "iri": BASE + PROBLEM + error.code, **empty}
