@@ -24,8 +24,9 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/mtus review tests/letters/massage_2014.txt
 
+# the tests start many processes, which are quicker when they find the compiled files of those before
 test: $(VENV)/installed-test lint
-	$(BIN)/python -m pytest -n auto -q
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto -q
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from pathlib import Path
 
 OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
 VIRTUOSO = shutil.which("virtuoso-t")
+_PATIENCE = 180  # seconds; the machine may be busy
 
 _INI = """
 [Database]
@@ -88,7 +89,8 @@ def _running(command: list[str], port: int) -> Iterator[None]:
 
 
 def _wait(port: int) -> None:
-    for _ in range(600):
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return

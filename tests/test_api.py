@@ -8,7 +8,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from api import Settings, create_app
-from kb import load_knowledge
 from kb.answer.schema import schema
 
 CASE = {
@@ -19,8 +18,8 @@ CASE = {
 
 
 @pytest.fixture(scope="module")
-def client():
-    app = create_app(Settings(query_seconds=2), load_knowledge())
+def client(knowledge):
+    app = create_app(Settings(query_seconds=2), knowledge)
     return app.test_client()
 
 

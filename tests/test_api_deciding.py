@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from api import Settings, create_app
-from kb import load_knowledge
 from kb.review import MAX_LINE, review_lines
 
 LETTER = Path(__file__).parent / "letters" / "massage_2014.txt"
@@ -22,8 +21,8 @@ OTHER = {**CASE, "treatments": [{"service": "therapeutic_exercise", "status": "c
 
 
 @pytest.fixture(scope="module")
-def client():
-    return create_app(Settings(max_batch=2_000_000), load_knowledge()).test_client()
+def client(knowledge):
+    return create_app(Settings(max_batch=2_000_000), knowledge).test_client()
 
 
 def _batch(client, *lines, **more):
@@ -126,7 +125,7 @@ def test_answers_leave_before_the_body_is_in(client):
     assert body.tell() < len(body.getvalue()) / 2
 
 
-def test_a_batch_is_read_while_it_is_answered():
+def test_a_batch_is_read_while_it_is_answered(knowledge):
     class Body:
         """Give lines for ever and count them."""
 
@@ -137,6 +136,6 @@ def test_a_batch_is_read_while_it_is_answered():
             return json.dumps(CASE).encode() + b"\n"
 
     body = Body()
-    answers = review_lines(body, load_knowledge())
+    answers = review_lines(body, knowledge)
     assert all(next(answers)["requests"] for _ in range(150))
     assert body.given <= 300

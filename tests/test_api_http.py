@@ -8,22 +8,11 @@ import msgspec
 import pytest
 
 from api import Settings, create_app
-from kb import load_knowledge
 from kb.answer import guidance
 from kb.errors import ParameterError
 
 ORIGIN = "https://app.example"
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
-def client(knowledge):
-    return create_app(Settings(), knowledge).test_client()
 
 
 @pytest.mark.parametrize(
@@ -276,6 +265,6 @@ def test_every_answer_tells_browsers_how_little_it_needs(client, method, path, i
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_tls_only_where_an_operator_says_so():
-    answer = create_app(Settings(hsts=86400), load_knowledge()).test_client().get("/health")
+def test_tls_only_where_an_operator_says_so(knowledge):
+    answer = create_app(Settings(hsts=86400), knowledge).test_client().get("/health")
     assert answer.headers["Strict-Transport-Security"] == "max-age=86400"

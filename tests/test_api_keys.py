@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from api import Settings, create_app
 from api.keys import make_key, read_keys
-from kb import UnreadableFileError, load_knowledge
+from kb import UnreadableFileError
 from kb.cli import app as cli
 
 CASE = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
@@ -18,11 +18,6 @@ CASE = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
 def keys(tmp_path_factory):
     file = tmp_path_factory.mktemp("keys") / "keys.toml"
     return file, {role: make_key(file, f"a {role}er", role) for role in ("read", "decide", "curate")}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

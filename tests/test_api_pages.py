@@ -6,22 +6,10 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from api import Settings, create_app
-from kb import load_knowledge
 from kb.terms import BASE, CONCEPT, SKOS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 MASSAGE = "mtus-chronic-pain-2009/massage_therapy"
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
-def client(knowledge):
-    return create_app(Settings(), knowledge).test_client()
 
 
 @pytest.mark.parametrize("path", ["", "guidelines", "concepts", "a-z", "to-verify", "search", "schema", MASSAGE])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.archive.case_graph import case_triples
 from kb.archive.citation import Library
 from kb.archive.record import Recorder, Run, Source, decision_id
@@ -47,11 +47,6 @@ CASE = {
         {"line": 2, "service": "compound_topical", "ingredients": ["ketoprofen", "lidocaine"], "depends_on": 1},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.answer.case_file import case_file
 from kb.answer.form import corrected, rows
 from kb.answer.schema import schema
@@ -40,11 +40,6 @@ ASKED = {
     ],
 }
 KEYS = ("levels", "form", "course")
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from itertools import islice
 
 import polars as pl
@@ -23,6 +22,7 @@ from kb.cli import app
 from kb.errors import CaseError, StoreError, UnreadableFileError
 from kb.settings import data_folder
 from tests.bench.realistic import Realistic
+from tests.running import until
 
 BAD = {"number": "bad", "ur_decided": "2014-01-01", "requests": [{"servce": "massage_therapy"}]}
 TWO = {
@@ -33,9 +33,10 @@ TWO = {
 }
 
 
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
+@pytest.fixture(autouse=True)
+def at_hand(knowledge, monkeypatch):
+    """Let each run in this process have the knowledge that is loaded."""
+    monkeypatch.setattr("kb.batch.run.load_knowledge", lambda path: load_knowledge(path) if path else knowledge)
 
 
 @pytest.fixture(scope="module")
@@ -206,10 +207,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path, written):
                "--chunk", "1", "--workers", "1"]  # fmt: skip
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     kept = tmp_path / "o.parquet.parts"
-    for _ in range(6000):
-        if len(list(kept.glob("*.rows.parquet"))) >= 2 or running.poll() is not None:
-            break
-        time.sleep(0.02)
+    until(lambda: len(list(kept.glob("*.rows.parquet"))) >= 2 or running.poll() is not None, 120)
     running.kill()
     running.wait()
     done = len(list(kept.glob("*.rows.parquet")))

@@ -1,6 +1,5 @@
 """Test a case at each number of the guidelines, one below and one above: its criterion stands as the slots say."""
 
-import gc
 import itertools
 import re
 from collections import defaultdict
@@ -9,7 +8,6 @@ import pytest
 from boundaries import boundaries
 from pyoxigraph import NamedNode
 
-from kb import load_knowledge
 from kb.case.model import read_case
 from kb.case.prepare import prepare
 from kb.decide.lines import decide_steps
@@ -22,13 +20,6 @@ SENTENCE = SCHEMA + "sentence"
 _SHARES = 8  # for the processes that share the tests
 _AT_ONCE = 50  # more at once take longer: each query sees all of them
 _NUMBER = re.compile(r"\bkb:(limit|minimum|minimumWeeks)\s+[\d.]+\b")
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    loaded = load_knowledge()
-    gc.freeze()  # the knowledge stays, so the collector need not walk it again and again
-    return loaded
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from kb import load_knowledge
 from kb.case.fact import Finding
 from kb.case.model import MAX_LINES, MAX_WORK, Case, read_case
 from kb.case.prepare import prepare
@@ -10,11 +9,6 @@ from kb.errors import CaseError
 
 LINE = ["massage_therapy"]
 PART = {"service": "massage_therapy"}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,6 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
 def site(knowledge):
     return Site(knowledge)
 

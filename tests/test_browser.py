@@ -9,8 +9,6 @@ from browsers import browser_path
 from werkzeug.serving import make_server
 
 from api import Settings, create_app
-from kb import load_knowledge
-from kb.archive.ingest import ingest
 from kb.browse.render import ASSETS
 
 LETTERS = Path(__file__).parent / "letters"
@@ -27,10 +25,8 @@ _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    kept = tmp_path_factory.mktemp("decisions") / "kept"
-    ingest([str(LETTERS / "massage_2014.txt")], kept, processes=1)
-    server = make_server("127.0.0.1", 0, create_app(Settings(decisions=kept), load_knowledge()), threaded=True)
+def address(knowledge, one_kept):
+    server = make_server("127.0.0.1", 0, create_app(Settings(decisions=one_kept), knowledge), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

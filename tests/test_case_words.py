@@ -2,15 +2,10 @@
 
 import pytest
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.errors import UnknownConceptError
 
 CASE = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.mark.parametrize(

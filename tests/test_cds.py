@@ -14,9 +14,7 @@ import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from jsonschema import Draft202012Validator
 
-from api import Settings, create_app
 from api.served import serving
-from kb import load_knowledge
 from kb.fhir.names import Names
 from kb.fhir.record import Record, RecordReader
 from kb.fhir.resources import read_resource
@@ -26,11 +24,6 @@ CALLS = sorted(path.stem for path in FOLDER.glob("*.json") if not path.stem.ends
 ID = "mtus-order-sign"
 ROUTE = f"/cds-services/{ID}"
 SCHEMA = Draft202012Validator(json.loads((FOLDER / "cards.schema.json").read_text(encoding="utf-8")))
-
-
-@pytest.fixture(scope="module")
-def client():
-    return create_app(Settings(), load_knowledge()).test_client()
 
 
 def _call(name):

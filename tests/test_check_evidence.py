@@ -5,18 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kb import load_knowledge
 from kb.check.evidence import Evidence, evidence
 from kb.review import review
 
 LETTERS = Path(__file__).parents[2] / "shared" / "letters"
 TOPIC = "mtus-chronic-pain-2009/massage_therapy#"
 WANTED = 0.7  # of the criteria that decide a request
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 def test_criteria_are_counted_once_and_each_time_and_lines_not_at_all(knowledge):

@@ -1,30 +1,24 @@
 """What was read can be written out, corrected and handed in again; who corrected it is shown and decides nothing."""
 
+from functools import partial
 from pathlib import Path
 
+import commands
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner
 
-from kb import load_knowledge
 from kb.answer.case_file import case_file
 from kb.answer.schema import schema
 from kb.browse.answers import page
-from kb.cli import app
 from kb.errors import CaseError
-from kb.review import read_facts, review
+from kb.review import read_facts, review, review_again
 
 HERE = Path(__file__).parent
 LETTER = HERE / "letters" / "massage_2014.txt"
 INVENTED = sorted(file for file in (HERE / "letters").iterdir() if file.stem != "locked_by_password")
 PUBLISHED = HERE.parents[1] / "shared" / "letters"
 RECORD = {"by": "A. Reader", "on": "2026-01-31"}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 def _written(file, knowledge):
@@ -36,8 +30,9 @@ def _decided(answer):
 
 
 def _same_again(file, knowledge):
-    again = review(_written(file, knowledge).encode(), "case.yaml", knowledge)
-    return _decided(again) == _decided(review(file, file.name, knowledge))
+    case, text = read_facts(file, file.name, knowledge)
+    again = review(case_file(case, text).encode(), "case.yaml", knowledge)
+    return _decided(again) == _decided(review_again(case, text, knowledge))
 
 
 @pytest.mark.parametrize("file", INVENTED, ids=lambda file: file.stem)
@@ -127,13 +122,13 @@ def test_a_record_that_is_wrong_is_an_error(record, said, knowledge):
     assert said in str(error.value)
 
 
-def test_the_command_shows_facts_and_never_writes_over_corrections(tmp_path):
-    run, out = CliRunner(), tmp_path / "case.yaml"
-    shown = run.invoke(app, ["facts", str(LETTER)]).stdout
+def test_the_command_shows_facts_and_never_writes_over_corrections(tmp_path, knowledge):
+    run, out = partial(commands.run, knowledge=knowledge), tmp_path / "case.yaml"
+    shown = run("facts", str(LETTER)).stdout
     assert "Her doctor names the trouble low back strain." in " ".join(shown.split())
-    assert run.invoke(app, ["facts", str(LETTER), "--edit", "-o", str(out)]).exit_code == 0
-    assert run.invoke(app, ["review", str(out)]).exit_code == 0
-    again = run.invoke(app, ["facts", str(LETTER), "--edit", "-o", str(out)])
-    assert (again.exit_code, "exists" in again.output) == (2, True)
-    assert run.invoke(app, ["facts", str(LETTER), "-o", str(tmp_path / "other.yaml")]).exit_code == 2
-    assert run.invoke(app, ["facts", str(HERE / "letters" / "locked_by_password.pdf")]).exit_code == 3
+    assert run("facts", str(LETTER), "--edit", "-o", str(out)).returncode == 0
+    assert run("review", str(out)).returncode == 0
+    again = run("facts", str(LETTER), "--edit", "-o", str(out))
+    assert (again.returncode, "exists" in again.stderr) == (2, True)
+    assert run("facts", str(LETTER), "-o", str(tmp_path / "other.yaml")).returncode == 2
+    assert run("facts", str(HERE / "letters" / "locked_by_password.pdf")).returncode == 3

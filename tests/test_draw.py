@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import pytest
 
-from kb import load_knowledge
 from kb.browse.render import render
 from kb.browse.site import Site
 from kb.draw.hierarchy import WIDTH, Hierarchy
@@ -65,8 +64,8 @@ def test_a_long_label_is_broken_and_at_last_cut():
 
 
 @pytest.fixture(scope="module")
-def site():
-    return Site(load_knowledge())
+def site(knowledge):
+    return Site(knowledge)
 
 
 def test_every_concept_is_drawn_as_the_ontology_has_it(site):

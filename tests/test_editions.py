@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.settings import data_folder
 from kb.terms import BASE, DCT, SCHEMA
 
@@ -34,11 +34,6 @@ DAYS = ("2013-10-18", "2016-12-01", "2018-02-01")
 # The order of 2016 brought new texts on chronic pain and on opioids alone. The chapters on body parts of 2004 (lumbar
 # MRI) and the acupuncture guideline of 8 CCR 9792.24.1 of 2007 stayed as they were until the set of 2017-12-01.
 UNCHANGED = {"mri_lumbar": "mtus-acoem-low-back-2004", "acupuncture": "mtus-acupuncture-2007"}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 def determination(knowledge, service, day, **case):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kb import load_knowledge
 from kb.knowledge.ontology import Ontology, read_ontology
 from kb.settings import data_folder
 from kb.terms import BASE, DECISION, PROV, RDF, SCHEMA, SKOS, short
@@ -251,8 +250,7 @@ def _ceiling(verification: str, reported: list[Row], recalled: list[Row]) -> int
     return RANK["high"] if quoted or RANK["high"] in held else RANK["medium"]
 
 
-def test_every_criterion_and_recommendation_is_held_no_more_firmly_than_its_rows_allow(rows, encoded):
-    knowledge = load_knowledge()
+def test_every_criterion_and_recommendation_is_held_no_more_firmly_than_its_rows_allow(knowledge, rows, encoded):
     sources = {BASE + name: criterion.source for name, criterion in knowledge.criteria.items()}
     sources |= {iri: recommendation.source for iri, recommendation in knowledge.recommendations.items()}
     assert [short(iri) for iri, source in sources.items() if source.confidence not in RANK] == []

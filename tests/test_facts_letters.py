@@ -2,13 +2,12 @@
 
 import pytest
 
-from kb import load_knowledge
 from kb.facts.reading import readers
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return readers(load_knowledge())
+def reader(knowledge):
+    return readers(knowledge)
 
 
 @pytest.fixture(scope="module")

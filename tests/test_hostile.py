@@ -15,7 +15,6 @@ from pages import folded
 
 from api import Settings, create_app
 from api.served import serving
-from kb import load_knowledge
 from kb.letter.unfolding import MAX_STREAM
 from tests.running import until
 
@@ -29,8 +28,8 @@ def corpus(name):
 
 
 @pytest.fixture(scope="module")
-def client():
-    return create_app(Settings(query_seconds=2), load_knowledge()).test_client()
+def client(knowledge):
+    return create_app(Settings(query_seconds=2), knowledge).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +105,8 @@ def test_hostile_addresses(client, canary, place):
 
 
 @pytest.fixture(scope="module")
-def hasty():
-    return create_app(Settings(query_seconds=0.3), load_knowledge()).test_client()
+def hasty(knowledge):
+    return create_app(Settings(query_seconds=0.3), knowledge).test_client()
 
 
 @pytest.mark.parametrize("place", range(len(corpus("endless"))))
@@ -171,8 +170,8 @@ def test_ready_only_when_warm(client):
     assert client.get("/health").status_code == 200
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_back():
-    client = create_app(Settings(rate="3/minute"), load_knowledge()).test_client()
+def test_a_client_that_asks_too_often_is_told_when_to_come_back(knowledge):
+    client = create_app(Settings(rate="3/minute"), knowledge).test_client()
     answers = [client.get("/lookup?service=massage_therapy") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[0].headers["RateLimit-Remaining"] == "2"

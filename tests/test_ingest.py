@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+import commands
 import pyoxigraph as ox
 import pytest
 
@@ -28,6 +30,9 @@ LETTERS = Path(__file__).parent / "letters"
 ENDED = PROV + "endedAtTime"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?d a <https://w3id.org/mtus-kb/schema#Decision> }"
 ANY = "SELECT ?p { ?s ?p ?o } LIMIT 1"
+
+
+taken_in = partial(ingest, processes=1)  # another is started only where several are tried
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +83,10 @@ def test_the_same_files_twice_are_the_same_store(cases, ontology, tmp_path):
 
 def test_a_changed_file_replaces_its_decision_and_no_other(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     before = kept(store)
     write(cases, "T-3", age=99)
-    taken = ingest([str(cases)], store, ontology)
+    taken = taken_in([str(cases)], store, ontology)
     assert (taken.written, taken.replaced, taken.unchanged) == (0, 1, 5)
     changed = set(before) ^ set(kept(store))
     assert changed
@@ -91,11 +96,11 @@ def test_a_changed_file_replaces_its_decision_and_no_other(cases, ontology, tmp_
 
 def test_changed_knowledge_replaces_every_decision_and_the_knowledge_kept(cases, ontology, tmp_path):
     store, other = tmp_path / "s", tmp_path / "other"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     before = kept(store)
     shutil.copytree(ontology, other)
     (other / "more.ttl").write_text('<urn:new> <http://www.w3.org/2004/02/skos/core#note> "new" .', encoding="utf-8")
-    taken = ingest([str(cases)], store, other)
+    taken = taken_in([str(cases)], store, other)
     assert (taken.replaced, taken.unchanged) == (6, 0)
     assert all("knowledge/" in line for line in set(before) ^ set(kept(store)))
     assert count(store) == 6
@@ -109,7 +114,7 @@ def test_a_bad_file_is_told_and_the_others_are_kept(cases, ontology, tmp_path):
     (cases / "T-2b.pdf").write_bytes(b"%PDF-1.4 nothing")
     write(cases, "T-2c", requests=[])
     store = tmp_path / "s"
-    taken = ingest([str(cases), str(tmp_path / "none.pdf")], store, ontology)
+    taken = taken_in([str(cases), str(tmp_path / "none.pdf")], store, ontology)
     assert [file.name for file, _ in taken.trouble] == ["T-2a.json", "T-2b.pdf", "T-2c.json", "none.pdf"]
     assert taken.written == count(store) == 6
 
@@ -126,11 +131,11 @@ def test_a_file_that_ends_its_process_loses_no_other(cases, ontology, tmp_path, 
 def test_of_two_files_of_one_case_the_later_is_kept_and_said(cases, ontology, tmp_path):
     write(cases, "T-1", age=1).rename(cases / "T-1-again.json")
     write(cases, "T-1", age=2)
-    taken = ingest([str(cases)], tmp_path / "s", ontology)
+    taken = taken_in([str(cases)], tmp_path / "s", ontology)
     assert taken.twice == [(cases / "T-1-again.json", "T-1.json")]
     assert (taken.written, count(tmp_path / "s")) == (6, 6)
     before = kept(tmp_path / "s")
-    again = ingest([str(cases)], tmp_path / "s", ontology)
+    again = taken_in([str(cases)], tmp_path / "s", ontology)
     assert again.twice == taken.twice
     assert (again.written, again.replaced, kept(tmp_path / "s")) == (0, 0, before)
     assert any('#age> "2"' in line for line in kept(tmp_path / "s"))
@@ -211,7 +216,7 @@ def holding(store: Path, words: str) -> list[str]:
 def test_what_is_erased_is_in_no_file_and_the_rest_is_whole(cases, ontology, tmp_path):
     store, secret = tmp_path / "s", "Zebulon Quux of Fresno"
     write(cases, "T-3", specialty=[secret])
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     before = kept(store)
     assert holding(store, secret), "the test looks where nothing is"
     erase(["T-3"], store)
@@ -225,16 +230,16 @@ def test_what_is_erased_is_in_no_file_and_the_rest_is_whole(cases, ontology, tmp
 def test_an_earlier_state_of_a_decision_is_gone_with_it(cases, ontology, tmp_path):
     store, secret = tmp_path / "s", "Zebulon Quux of Fresno"
     write(cases, "T-3", specialty=[secret])
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     write(cases, "T-3")
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     erase(["T-3"], store)
     assert holding(store, secret) == []
 
 
 def test_erasing_what_is_not_there_erases_nothing(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     with pytest.raises(StoreError, match="no decision `T-9` is kept here"):
         erase(["T-1", "T-9"], store)
     assert count(store) == 6
@@ -245,10 +250,10 @@ def test_erasing_what_is_not_there_erases_nothing(cases, ontology, tmp_path):
 
 def test_what_a_stopped_run_left_is_removed(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     (store / "live-2").mkdir()
     (store / "view-9").mkdir()
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     assert sorted(file.name for file in store.iterdir()) == ["current.json", "live-1", "lock", "view-1", "view-2"]
 
 
@@ -303,7 +308,7 @@ def test_many_changes_between_views_are_bounded_in_memory(tmp_path, monkeypatch)
 
 def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     query = """PREFIX kb: <https://w3id.org/mtus-kb/schema#>
         SELECT ?stance { ?d a kb:Determination ; kb:reached|kb:mayReach ?r . ?r kb:stance ?stance } LIMIT 1"""
     with Sandbox(ontology, decisions=store) as sandbox:
@@ -314,7 +319,7 @@ def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(case
         with pytest.raises(QueryError, match="updates are refused"):
             sandbox.run("DROP ALL")
         write(cases, "T-6")
-        ingest([str(cases)], store, ontology)
+        taken_in([str(cases)], store, ontology)
         assert sandbox.run(COUNT, "csv").body.split() == ["n", "7"]
     with Sandbox(ontology, decisions=tmp_path / "nowhere") as sandbox, pytest.raises(StoreError, match="no decisions"):
         sandbox.run(COUNT)
@@ -338,14 +343,8 @@ def test_foreign_queries_reach_every_file_of_a_store_with_many(tmp_path, monkeyp
 # --- the command line ---------------------------------------------------------------------------------------
 
 
-def run(*words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "kb.cli", *words], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-
-
-def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path):
-    store = str(tmp_path / "s")
+def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path, knowledge):
+    store, run = str(tmp_path / "s"), partial(commands.run, knowledge=knowledge)
     names = ("massage_2014.txt", "two_requests_2016.txt", "locked_by_password.pdf")
     done = run("ingest", *(str(LETTERS / name) for name in names), "--store", store)
     assert done.returncode == 3
@@ -376,6 +375,7 @@ def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path):
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_sentence(words, code, said, tmp_path):
+    run = commands.run_alone if words[0] == "serve" else commands.run
     done = run(*(word.format(tmp=tmp_path) for word in words))
     assert done.returncode == code
     assert said in " ".join((done.stderr + done.stdout).replace("│", " ").split())
@@ -384,7 +384,7 @@ def test_wrong_usage_is_one_sentence(words, code, said, tmp_path):
 def test_a_stored_question_joins_decisions_with_the_knowledge_kept(cases, ontology, tmp_path):
     from kb import load_knowledge
 
-    ingest([str(cases)], tmp_path / "s", ontology)
+    taken_in([str(cases)], tmp_path / "s", ontology)
     found = ask("decisions", {}, load_knowledge(ontology), FollowingReader(tmp_path / "s")).as_csv()
     assert found.count("\n") == 7
 
@@ -397,7 +397,7 @@ def test_the_service_asks_decisions_and_follows_new_ones(cases, ontology, tmp_pa
     from kb import load_knowledge
 
     store, knowledge = tmp_path / "s", load_knowledge(ontology)
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     client = create_app(Settings(ontology=ontology, decisions=store), knowledge).test_client()
     listed = {question["name"]: question["over"] for question in client.get("/queries").json["queries"]}
     assert (listed["decisions"], listed["editions"]) == ("decisions", "knowledge")
@@ -405,7 +405,7 @@ def test_the_service_asks_decisions_and_follows_new_ones(cases, ontology, tmp_pa
     counted = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": "text/csv"}).text
     assert counted.split() == ["n", "6"]
     write(cases, "T-6")
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     assert len(client.get("/queries/decisions").json["rows"]) == 7
     erase(["T-6", "T-5"], store)
     assert len(client.get("/queries/decisions").json["rows"]) == 5
@@ -424,7 +424,7 @@ def test_a_service_without_a_store_says_so(ontology):
 
 def test_decisions_older_than_some_days_are_erased(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    ingest([str(cases)], store, ontology)
+    taken_in([str(cases)], store, ontology)
     assert erase_older(1, store) == 0
     assert count(store) == 6
     assert erase_older(0, store) == 6

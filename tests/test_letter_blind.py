@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from invented import facts, words_of
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.facts.reading import read_case_from_letter
 from kb.knowledge.base import Knowledge
 from kb.letter.lines import Request
@@ -92,11 +92,6 @@ OTHER_WORDS = {
     "spaces, lines kept": lambda words: re.sub(r"[^\n]", " ", words),
     "other words": lambda words: " is medically necessary" if "necessary" in words[:80] else "\n\nOf no matter.\n\n",
 }
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 @pytest.mark.parametrize("way", OTHER_WORDS)

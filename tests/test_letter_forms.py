@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 from invented import NAMES, assert_spans, cut, invented, words_of
 
-from kb import load_knowledge
 from kb.errors import LetterFormatError
 from kb.facts.reading import read_case_from_letter
 from kb.letter.form import FORMS
@@ -60,12 +59,12 @@ def test_the_notice_needs_neither_header_nor_reasons() -> None:
     assert read_letter(told).injured == date(2012, 4, 2)
 
 
-def test_what_ur_decided_is_no_fact_of_the_notice() -> None:
+def test_what_ur_decided_is_no_fact_of_the_notice(knowledge) -> None:
     text = words_of("notice_2013.txt")
     found = read_letter(text)
     assert [cut(text, span).split()[0] for span in found.withheld] == ["The", "A"]
     assert all("denied" in cut(text, s) or "guideline" in cut(text, s) for s in found.withheld)
-    told = read_case_from_letter(found, text, load_knowledge())
+    told = read_case_from_letter(found, text, knowledge)
     assert [(t.service, t.quantity) for t in told.treatments] == [("physical_therapy", 6)]
     assert [d.concept for d in told.diagnoses] == ["low_back_pain"]
 

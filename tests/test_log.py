@@ -32,13 +32,13 @@ def ontology(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def knowledge(ontology):
+def tiny(ontology):
     return load_knowledge(ontology)
 
 
 @pytest.fixture(scope="module")
-def answer(knowledge):
-    return determine({**CASE, "number": "CM-1", "requests": [{"service": "stretching", "text": SECRET}]}, knowledge)
+def answer(tiny):
+    return determine({**CASE, "number": "CM-1", "requests": [{"service": "stretching", "text": SECRET}]}, tiny)
 
 
 @pytest.fixture
@@ -121,19 +121,21 @@ def test_a_log_cut_at_any_byte_holds_to_its_last_whole_record_and_goes_on(tmp_pa
         assert aside == data[last:cut], "what was torn is not lost"
 
 
-def writing(path: Path) -> "subprocess.Popen[bytes]":
+def writing(path: Path, name: str) -> "subprocess.Popen[bytes]":
     code = (
         "import sys, itertools; from pathlib import Path; from kb.log.decisions import DecisionLog;"
         "log = DecisionLog(Path(sys.argv[1]), (), False)\n"
         "for n in itertools.count():\n"
         "    log.append(f'{sys.argv[2]}-{n}', {'case': {'age': n}, 'text': 'x' * 300_000, 'requests': []}, 'v1')\n"
     )
-    return subprocess.Popen([sys.executable, "-c", code, str(path), str(os.getpid())], cwd=HERE.parent)
+    return subprocess.Popen([sys.executable, "-c", code, str(path), name], cwd=HERE.parent)
 
 
 def test_killed_writers_leave_a_log_that_holds(path):
-    for moment in (0.6, 0.65, 0.7):
-        writers = [writing(path), writing(path)]
+    for moment in (0, 0.05, 0.1):
+        names = [f"{moment} {who}" for who in ("one", "other")]
+        writers = [writing(path, name) for name in names]
+        until(lambda: path.exists() and all(f'"{name}-0"'.encode() in path.read_bytes() for name in names))  # noqa: B023
         time.sleep(moment)
         for writer in writers:
             writer.send_signal(signal.SIGKILL)
@@ -233,15 +235,15 @@ def test_a_noted_seal_shows_that_the_end_was_cut_off(path):
     assert "records are missing from its end" in result.output
 
 
-def test_replay_lists_what_todays_knowledge_would_change(path, tmp_path, knowledge):
+def test_replay_lists_what_todays_knowledge_would_change(path, tmp_path, tiny):
     log = DecisionLog(path)
     for number, quantity in enumerate((1, 4, 9)):
         case = {**CASE, "requests": [{"service": "stretching", "quantity": quantity, "unit": "visit"}]}
-        log.append(f"d-{number}", determine(case, knowledge), knowledge.version)
-    log.append("e", determine(CASE, knowledge), knowledge.version)
+        log.append(f"d-{number}", determine(case, tiny), tiny.version)
+    log.append("e", determine(CASE, tiny), tiny.version)
     erase(path, lambda record: record["id"] == "e")
     count = Replayed()
-    assert list(replay(path, knowledge, count)) == []
+    assert list(replay(path, tiny, count)) == []
     assert (count.lines, count.erased) == (3, 1)
     other = small_ontology(tmp_path / "other")
     set_limit(other, 5)
@@ -252,8 +254,8 @@ def test_replay_lists_what_todays_knowledge_would_change(path, tmp_path, knowled
     assert [change["id"] for change in json.loads(result.stdout)] == [change.id for change in changes]
 
 
-def test_replay_tells_what_cannot_be_decided_any_more(path, tmp_path, knowledge):
-    DecisionLog(path).append("d", determine({"requests": ["stretching"], **CASE}, knowledge), "v1")
+def test_replay_tells_what_cannot_be_decided_any_more(path, tmp_path, tiny):
+    DecisionLog(path).append("d", determine({"requests": ["stretching"], **CASE}, tiny), "v1")
     other = small_ontology(tmp_path / "other")
     for file in other.rglob("*.ttl"):
         file.write_text(file.read_text().replace("c:stretching", "c:pulling"))
@@ -261,8 +263,8 @@ def test_replay_tells_what_cannot_be_decided_any_more(path, tmp_path, knowledge)
     assert change.now is None or change.now["verdict"] != change.was["verdict"]
 
 
-def test_the_service_logs_what_it_answers(ontology, path):
-    app = create_app(Settings(ontology=ontology, log=path), load_knowledge(ontology))
+def test_the_service_logs_what_it_answers(ontology, tiny, path):
+    app = create_app(Settings(ontology=ontology, log=path), tiny)
     client = app.test_client()
     one = client.post("/determinations", json=CASE)
     lines = b"\n".join([json.dumps(CASE).encode(), b"{", json.dumps(CASE).encode()])
@@ -277,13 +279,8 @@ def test_the_service_logs_what_it_answers(ontology, path):
     assert (refused.status_code, refused.json["type"].rsplit("/", 1)[-1]) == (503, "log-unusable")
 
 
-@pytest.fixture(scope="module")
-def live():
-    return load_knowledge()
-
-
-def test_what_pages_and_hooks_decide_is_logged_too(live, path):
-    client = create_app(Settings(log=path), live).test_client()
+def test_what_pages_and_hooks_decide_is_logged_too(knowledge, path):
+    client = create_app(Settings(log=path), knowledge).test_client()
     letter = (HERE / "letters" / "massage_2014.txt").read_text("utf-8")
     page = client.post("/review", data={"letter": letter})
     assert page.status_code == 200
@@ -303,13 +300,13 @@ def test_what_pages_and_hooks_decide_is_logged_too(live, path):
     text = path.read_text()
     assert all(words not in text for words in (SECRET, letter[200:260], json.loads(given[3].data)[0]["case"]["number"]))
     assert verify(path).fault is None
-    assert list(replay(path, live, Replayed())) == []
+    assert list(replay(path, knowledge, Replayed())) == []
     found = client.get("/metrics").text
     assert 'mtus_determinations_total{verdict="not_supported"} 6.0' in found
 
 
-def test_no_page_and_no_card_is_given_that_cannot_be_logged(live, path):
-    client = create_app(Settings(log=path), live).test_client()
+def test_no_page_and_no_card_is_given_that_cannot_be_logged(knowledge, path):
+    client = create_app(Settings(log=path), knowledge).test_client()
     path.write_bytes(b"{}\n")
     letter = (HERE / "letters" / "massage_2014.txt").read_text("utf-8")
     call = json.loads((HERE / "fhir" / "massage_after_six.json").read_text("utf-8"))

@@ -3,15 +3,14 @@
 import json
 import re
 import shutil
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
+import commands
 import pytest
-from typer.testing import CliRunner
 
 import kb.measure.folder
-from kb import load_knowledge
-from kb.cli import app
 from kb.errors import UnreadableFileError
 from kb.measure.causes import CAUSES, Cause, read_causes
 from kb.measure.deciding import Deciding
@@ -67,11 +66,6 @@ ANSWERS = {
         _asked(3, "knee_brace", 1, "item", "no_guideline", "upheld"),
     ],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -384,28 +378,28 @@ def test_the_charts_show_the_counts(report):
     assert len(re.findall(r'<rect class="cell"', written)) == 2 * len(VERDICTS) + 9
 
 
-def test_the_command_writes_table_json_and_page(folder, tmp_path):
-    run, words = CliRunner(), ["evaluate", str(folder), "--labels", str(folder / "labels.jsonl")]
-    first, second = (run.invoke(app, [*words, "--json"]) for _ in range(2))
-    assert (first.exit_code, first.stdout) == (0, second.stdout)
+def test_the_command_writes_table_json_and_page(folder, tmp_path, knowledge):
+    run = partial(commands.run, "evaluate", folder, "--labels", folder / "labels.jsonl", knowledge=knowledge)
+    first, second = (run("--json") for _ in range(2))
+    assert (first.returncode, first.stdout) == (0, second.stdout)
     found = json.loads(first.stdout)
     assert found["disagreements"][0]["cause"]["name"] == "not_read"
     assert set(found["causes"]) == {*CAUSES, UNJUDGED}
     assert found["measures"]["service_right"]["low"] < found["figures"]["service_right"] == 0.6667
-    shown = run.invoke(app, words, env={"COLUMNS": "200"}).stdout
+    shown = run().stdout
     assert "service read as labelled" in shown
     assert "not read: the label has another service" in shown
     written = tmp_path / "page.html"
-    assert run.invoke(app, [*words, "--html", str(written)]).stdout == ""
+    assert run("--html", written).stdout == ""
     assert written.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_letters_go_the_whole_way_twice_alike(tmp_path):
+def test_letters_go_the_whole_way_twice_alike(tmp_path, knowledge):
     for letter in LETTERS:
         shutil.copy(letter, tmp_path)
     pages = [tmp_path / name for name in ("one.html", "two.html")]
     for written in pages:
-        assert CliRunner().invoke(app, ["evaluate", str(tmp_path), "--html", str(written)]).exit_code == 0
+        assert commands.run("evaluate", tmp_path, "--html", written, knowledge=knowledge).returncode == 0
     assert pages[0].read_bytes() == pages[1].read_bytes()
     assert "2 letters of 2 workers with 4 requests" in pages[0].read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from kb import determine, load_knowledge
+from kb import determine
 from tests.bench.peers.__main__ import _measured
 from tests.bench.peers.cases import HERE, cases, hierarchy
 from tests.bench.peers.one import started
@@ -13,11 +13,6 @@ from tests.bench.peers.shown import put, table
 
 # How many of the dozen each takes: HermiT needs two seconds for one, rdflib as much to hold all the knowledge.
 TAKES = {"sparql": 1, "shacl": 12, "owl": 1, "opa_eval": 12, "regopy": 12}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

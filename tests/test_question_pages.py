@@ -4,25 +4,17 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from api import Settings, create_app
 from api.served import serving
-from kb import load_knowledge
-from kb.archive.ingest import ingest
 from kb.ask.stored import described
 from kb.draw.chart import chart, read_chart
 from kb.knowledge.queries import Query, queries
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 KNOWLEDGE = [question["name"] for question in described() if question["over"] == "knowledge"]
-
-
-@pytest.fixture(scope="module")
-def client():
-    return create_app(Settings(), load_knowledge()).test_client()
 
 
 def page(client, path, status=200):
@@ -169,11 +161,11 @@ def test_nothing_is_drawn_of_nothing():
     assert chart("", [{"a": 1}]) is None
 
 
-def test_a_question_that_takes_too_long_is_stopped(monkeypatch):
+def test_a_question_that_takes_too_long_is_stopped(knowledge, monkeypatch):
     endless = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) < STR(?i)) }"
     known = {**queries("ask"), "endless": Query("endless", endless, {"summary": "never ends"})}
     monkeypatch.setattr("kb.ask.stored.queries", lambda kind: known)
-    app = create_app(Settings(query_seconds=1, query_workers=1), load_knowledge())
+    app = create_app(Settings(query_seconds=1, query_workers=1), knowledge)
     client = app.test_client()
     stopped = client.get("/queries/endless")
     assert (stopped.status_code, stopped.json["type"].rsplit("/", 1)[-1]) == (503, "query-timeout")
@@ -183,11 +175,8 @@ def test_a_question_that_takes_too_long_is_stopped(monkeypatch):
     assert client.get("/queries/editions").json["rows"]
 
 
-def test_with_decisions_a_question_of_the_knowledge_asks_the_knowledge_alone(tmp_path):
-    knowledge = load_knowledge()
-    ingest([str(Path(__file__).parent / "letters" / "massage_2014.txt")], tmp_path / "kept", processes=1)
-    both = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
-    alone = create_app(Settings(), knowledge).test_client()
+def test_with_decisions_a_question_of_the_knowledge_asks_the_knowledge_alone(knowledge, client, one_kept):
+    both, alone = create_app(Settings(decisions=one_kept), knowledge).test_client(), client
     for name in KNOWLEDGE:
         assert both.get(f"/queries/{name}").json == alone.get(f"/queries/{name}").json
     assert both.get("/queries/decisions").json["rows"][0]["number"]

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from api import Settings, create_app
-from kb import errors, load_knowledge
+from kb import errors
 from kb.cli import app
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -40,8 +39,8 @@ def test_every_make_target_shown_exists():
         assert re.search(rf"^{target}:", makefile, re.M), target
 
 
-def test_every_route_is_described():
-    routes = {str(rule) for rule in create_app(Settings(), load_knowledge()).url_map.iter_rules()}
+def test_every_route_is_described(client):
+    routes = {str(rule) for rule in client.application.url_map.iter_rules()}
     ours = {r for r in routes if not r.startswith(("/docs", "/static", "/assets"))} - {"/", "/review"}
     assert ours == {route.split("?")[0] for route in re.findall(r"`(?:GET|POST) (/[^`]*)`", README)}
 

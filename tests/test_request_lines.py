@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kb import load_knowledge
 from kb.facts.reading import readers
 from kb.facts.request_line import set_dependence
 from kb.letter.reader import read_letter, read_text
@@ -20,8 +19,8 @@ needs_letters = pytest.mark.skipif(not SHARED.is_dir(), reason="no folder `share
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return readers(load_knowledge())
+def reader(knowledge):
+    return readers(knowledge)
 
 
 def line(reader, text):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from kb import load_knowledge
 from kb.errors import CaseError
 from kb.review import review
 
@@ -15,11 +14,6 @@ COURSE = "Six sessions of myofascial release with neuromuscular re-education wer
 EXERCISE = " She keeps up a home exercise program every day."
 
 needs_letters = pytest.mark.skipif(not SHARED.is_dir(), reason="no folder `shared` beside the checkout")
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 def read(name="massage_2014.txt"):

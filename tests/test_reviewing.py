@@ -11,7 +11,6 @@ import pytest
 from forms import sent
 
 from api import Settings, create_app
-from kb import load_knowledge
 from kb.answer.form import blank, corrected, rows
 from kb.archive.ingest import ingest
 from kb.case.model import read_case
@@ -24,16 +23,6 @@ LETTERS = Path(__file__).parent / "letters"
 LETTER = LETTERS / "massage_2014.txt"
 FORM = "Correct what was read"
 COURSE = "myofascial release"
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
-def client(knowledge):
-    return create_app(Settings(), knowledge).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -236,9 +225,8 @@ def test_the_page_of_decisions_says_how_to_keep_some(client):
     assert "mtus ingest letters/ --store kept" in page.text
 
 
-def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, tmp_path):
-    ingest([str(LETTER)], tmp_path / "kept", processes=1)
-    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, one_kept):
+    client = create_app(Settings(decisions=one_kept), knowledge).test_client()
     page = client.get("/decisions").text
     assert page.count("<svg") >= 3
     assert "CM14-0990001" in page
@@ -249,9 +237,8 @@ def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, tmp_path)
     assert "<b>none" not in nothing
 
 
-def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, tmp_path):
-    ingest([str(LETTER)], tmp_path / "kept", processes=1)
-    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, one_kept):
+    client = create_app(Settings(decisions=one_kept), knowledge).test_client()
     page = client.get("/decision/CM14-0990001", headers={"Accept": "text/html"})
     text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
     assert page.headers["Cache-Control"] == "no-store"

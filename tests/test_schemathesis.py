@@ -12,7 +12,6 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api import Settings, create_app
 from api.served import serve_warm, serving
-from kb import load_knowledge
 from kb.settings import data_folder
 from kb.terms import CONCEPT
 
@@ -38,11 +37,6 @@ ANY_PATH = "/{iri}"  # takes what is left: a path that is another operation's is
 @schemathesis.serializer("application/x-ndjson")
 def lines(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

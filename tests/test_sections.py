@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.letter.reader import read_letter
 from kb.letter.text import read_text
 from kb.terms import BASE, CONCEPT, DCT
@@ -103,11 +103,6 @@ def cited(citation: str) -> list[tuple[str, str]]:
         return []
     mtus, *outside = _NON_MTUS.split(re.sub(r"(?<=[a-z])- (?=[a-z])", "-", citation))
     return [*inside(_OPENING.sub("", mtus)), *((OUTSIDE, plain(part)) for part in outside)]
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,10 @@ import re
 import pytest
 from kinds import TOPIC, tiny_knowledge
 
-from kb import load_knowledge
 from kb.explain.sentence import sentence
 
 
-def test_every_criterion_is_a_whole_sentence():
-    knowledge = load_knowledge()
+def test_every_criterion_is_a_whole_sentence(knowledge):
     assert knowledge.criteria
     for node in knowledge.criteria.values():
         said = sentence(node, knowledge)
@@ -18,8 +16,7 @@ def test_every_criterion_is_a_whole_sentence():
         assert not re.search(r"[{}\[\]]|  |\bhttps?:| $", said), f"{node.id}: {said}"
 
 
-def test_a_bound_that_is_not_stated_is_left_out():
-    knowledge = load_knowledge()
+def test_a_bound_that_is_not_stated_is_left_out(knowledge):
     windows = [node for node in knowledge.criteria.values() if node.kind == "time_window"]
     assert windows
     for node in windows:

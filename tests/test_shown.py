@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb import determine, load_knowledge
+from kb import determine
 from kb.answer.sheet import Branch, Sheet, Shown
 from kb.answer.shown import arrange, legend
 from kb.browse.answers import page
@@ -17,14 +17,9 @@ EVERY = 40  # of all cases beside the topics
 
 
 @pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
 def sheets(knowledge) -> list[Sheet]:
     files = sorted((ROOT / "ontology" / "guidelines").rglob("*.cases.yaml"))
-    cases = [entry["case"] for file in files for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    cases = [entry["case"] for file in files for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)]
     plain = json.loads(json.dumps(cases[::EVERY], default=str))
     return [arrange(determine(case, knowledge), knowledge) for case in plain]
 

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from api import Settings, create_app
-from kb import FormatError, QueryError, QueryTimeout, load_knowledge
+from kb import FormatError, QueryError, QueryTimeout
 from kb.archive.ingest import ingest
 from kb.ask.formats import FORMATS, ROWS, TRIPLES, Wanted
 from kb.ask.sandbox import Sandbox
@@ -24,17 +24,6 @@ KNOWLEDGE = "https://w3id.org/mtus-kb/graph/knowledge"
 SELECT, CONSTRUCT = "SELECT ?o { <urn:s> ?p ?o } LIMIT 1", "CONSTRUCT { <urn:s> <urn:p> 1 } WHERE {}"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
-
-
-@pytest.fixture(scope="module")
-def knowledge():
-    return load_knowledge()
-
-
-@pytest.fixture(scope="module")
-def client(knowledge):
-    app = create_app(Settings(), knowledge)
-    return app.test_client()
 
 
 def ask(client, query, accept=None, **more):
@@ -208,7 +197,7 @@ def test_kept_decisions_are_asked_with_the_guidelines(tmp_path, knowledge):
     (tmp_path / "case.yaml").write_text(
         "ur_decided: 2013-10-18\nnumber: CM13-0000001\nrequests: [{service: massage_therapy, quantity: 6}]\n"
     )
-    ingest([str(tmp_path / "case.yaml")], tmp_path / "kept")
+    ingest([str(tmp_path / "case.yaml")], tmp_path / "kept", processes=1)
     client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
     query = """PREFIX kb: <https://w3id.org/mtus-kb/schema#>
         SELECT ?verdict { ?d kb:about ?r ; kb:verdict ?verdict ; kb:reached|kb:mayReach ?a . ?a kb:stance ?stance }"""

@@ -7,19 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from api import Settings, create_app
-from kb import load_knowledge
 from kb.browse import editor
 from kb.knowledge.queries import queries
 
 ROOT = Path(__file__).parents[1]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 COUNT = "SELECT ?kind (COUNT(?x) AS ?n) { ?x a ?kind } GROUP BY ?kind ORDER BY DESC(?n)"
-
-
-@pytest.fixture(scope="module")
-def client():
-    return create_app(Settings(), load_knowledge()).test_client()
 
 
 @pytest.fixture(params=[True, False], ids=["built", "not built"])

@@ -9,7 +9,6 @@ import w3c
 from werkzeug.datastructures import MultiDict
 
 from api import Settings, create_app
-from kb import load_knowledge
 from kb.store.disk import DiskWriter
 
 HERE = Path(__file__).parent
@@ -22,14 +21,14 @@ pytestmark = pytest.mark.skipif(not w3c.SUITE.is_dir(), reason="no folder `share
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
+def client(knowledge, tmp_path_factory):
     folder = tmp_path_factory.mktemp("w3c") / "dataset"
     with DiskWriter(folder) as writer:
         for name, triples in SUITE.graphs.items():
             writer.store.add_graph(ox.NamedNode(name))
             writer.store.bulk_load(triples, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(name))
         writer.publish()
-    app = create_app(Settings(decisions=folder), load_knowledge())
+    app = create_app(Settings(decisions=folder), knowledge)
     return app.test_client()
 
 
