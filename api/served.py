@@ -10,6 +10,8 @@ from api.settings import Settings
 from kb.ask.sandbox import Sandbox
 from kb.ask.stored import Table, ask
 from kb.browse.site import Site
+from kb.browse.warm import warm as warm_pages
+from kb.fhir.warm import warm as warm_hook
 from kb.knowledge.base import Knowledge
 from kb.store.disk import FollowingReader
 from kb.warm import tried, warm
@@ -66,9 +68,9 @@ class Served:
         Raises KbError when the knowledge cannot be used.
         """
         warm(self.knowledge)
-        self.site.start()
         self.site.search("therapy")
-        _ = self.site.pages
+        warm_pages(self.site)
+        warm_hook(self.knowledge)
         self.sandbox.start()
         self.library.start()
 
