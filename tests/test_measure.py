@@ -370,6 +370,18 @@ def test_the_page_needs_nothing_else_and_is_the_same_every_time(folder, report, 
     assert written == page(measure(folder, folder / "labels.jsonl", None, knowledge))
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_has_no_serious_barrier_on_a_phone(report, chromium, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    shown = chromium.new_page(viewport={"width": 375, "height": 800}, color_scheme=scheme)
+    shown.set_content(page(report))
+    found = [b["id"] for b in Axe().run(shown).response["violations"] if b["impact"] in ("serious", "critical")]
+    wide = shown.evaluate("document.documentElement.scrollWidth")
+    shown.close()
+    assert (found, wide) == ([], 375)
+
+
 def test_the_charts_show_the_counts(report):
     written = page(report)
     assert "published upheld, not supported: 1 of 3" in written
