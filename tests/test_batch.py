@@ -1,9 +1,11 @@
 """`mtus batch`: rows as the single path gives them, whatever comes in, however often it is stopped."""
 
 import json
+import re
 import subprocess
 import sys
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 from kb import determine, load_knowledge
 from kb.batch.engine import Engine, decide_cases
 from kb.batch.frame import frame_of_cases
+from kb.batch.frames.readers import CARRIED, SORTS
 from kb.batch.run import Job, batch
 from kb.batch.schema import CASES
 from kb.batch.source import fitted
@@ -20,10 +23,13 @@ from kb.case.model import read_case
 from kb.check.topic_cases import case_files, read_case_file
 from kb.cli import app
 from kb.errors import CaseError, StoreError, UnreadableFileError
+from kb.knowledge.queries import queries
 from kb.settings import data_folder
+from kb.terms import SCHEMA
 from tests.bench.realistic import Realistic
 from tests.running import until
 
+ROOT = Path(__file__).parents[1]
 BAD = {"number": "bad", "ur_decided": "2014-01-01", "requests": [{"servce": "massage_therapy"}]}
 TWO = {
     "number": "two",
@@ -160,6 +166,12 @@ def both(knowledge, cases):
     return frames.decided(enumerate(cases, 1)), single.decided(enumerate(cases, 1))
 
 
+def additional(case):
+    """Ask for visits as additional ones."""
+    asked = [{"service": one} if isinstance(one, str) else one for one in case["requests"]]
+    return {**case, "requests": [{**request, "course": "additional"} for request in asked]}
+
+
 def same(one, other):
     assert one.rows.equals(other.rows)
     assert one.criteria.equals(other.criteria)
@@ -167,7 +179,7 @@ def same(one, other):
 
 
 def test_data_frames_give_the_rows_of_the_single_path(knowledge, written):
-    frames, single = both(knowledge, [*written, BAD, TWO])
+    frames, single = both(knowledge, [*written, BAD, TWO, *map(additional, written)])
     same(frames, single)
     assert set(frames.rows["verdict"].drop_nulls()) == {
         "supported", "supported_in_part", "undocumented", "not_supported", "no_guideline"
@@ -186,6 +198,15 @@ def test_data_frames_decide_cases_of_every_kind_of_criterion(tmp_path):
     frames, single = both(knowledge, [case.full(knowledge) for case in kind_cases()])
     same(frames, single)
     assert set(frames.criteria["status"]) == {"met", "not_met", "unknown"}
+
+
+def test_it_is_known_which_column_each_term_that_a_query_reads_stands_for():
+    view, ledger = ((ROOT / f"kb/evaluate/{name}.py").read_text(encoding="utf-8") for name in ("view", "ledger"))
+    said = set(re.findall(r'kb\("(\w+)"\)', view + ledger)) | {"asked", "strengthMg", "durationDays"}
+    read = {iri.removeprefix(SCHEMA) for query in queries("criteria").values() for iri in query.reads}
+    known = {term for columns, links in SORTS.values() for term in (*links, *chain(*columns.values()))}
+    assert len(said & read) > 20
+    assert said & read <= known | CARRIED
 
 
 def test_generated_cases_are_the_same_for_a_seed(knowledge):

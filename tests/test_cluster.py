@@ -120,7 +120,7 @@ def test_the_command_starts_a_local_cluster(job):
     out = job.out.with_name("local.parquet")
     command = [sys.executable, "-m", "kb.cli", "batch", str(job.source), str(out), "--scheduler", "local", "--workers",
                "2", "--ontology", str(job.ontology), "--chunk", "200"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, "1 errors" in done.stdout) == (3, True), done.stderr
     assert pl.read_parquet(out).sort("row", "line").equals(pl.read_parquet(job.out))
 

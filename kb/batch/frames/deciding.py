@@ -1,30 +1,29 @@
 """Decide the requests of many cases at once, those that wait for an earlier line in a later round."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from kb.batch.frames.columns import Columns, columns_of
-from kb.batch.frames.facts import Bearing, standing
-from kb.batch.frames.fold import folded
-from kb.batch.frames.graph import Accounts, Scene, located
-from kb.batch.frames.leaves import Leaves
+from kb.batch.frames.evidence import Evidence
+from kb.batch.frames.facts import Bearing, facts_of, standing, uncounted
+from kb.batch.frames.graph import write_nothing
+from kb.batch.frames.leaves import Leaves, Verdicts
 from kb.batch.frames.logic import Brief
-from kb.batch.frames.model import Requests, knowledge_text
+from kb.batch.frames.model import Models, knowledge_text
+from kb.batch.frames.places import Phases, Regions
 from kb.batch.frames.shapes import Shapes
+from kb.batch.frames.trials import Trials
 from kb.batch.frames.views import Viewer
 from kb.batch.frames.words import Numbered, Words, each
 from kb.decide.decision import Outcome
 from kb.decide.lines import weakest
 from kb.formula import VALUES
 from kb.knowledge.base import Knowledge
-from kb.knowledge.queries import queries
-from kb.terms import BASE, SCHEMA, short, weighs
+from kb.terms import SCHEMA, short
 
 _MOST_LINES = 30  # of a case whose lines may count each other; the pairs of lines grow with the square
-_V = pl.format("v:{}", "v")
 
 
 @dataclass(slots=True)
@@ -43,16 +42,21 @@ class Frames:
         """Take the knowledge."""
         self._knowledge = knowledge
         self._wants_criteria = criteria
-        self._text = knowledge_text(knowledge)
         self._words = Words(knowledge)
         self._viewer = Viewer(self._words)
         self._shapes = Shapes(knowledge)
         self._shape_of: dict[tuple[int, int], int] = {}
         self.briefs = Numbered()
-        self._leaves = Leaves(self._shapes, self.briefs)
+        self._models = models = Models(knowledge_text(knowledge), write_nothing)
+        self._trials = Trials(models, self._words, self._shapes)
+        self._regions = Regions(models, self._words, self._shapes)
+        self._phases = Phases(models, self._shapes)
+        self._verdicts = Verdicts(self.briefs)
 
     def decide(self, frame: pl.DataFrame) -> Decided:
         """Decide cases, rows with their number `i`."""
+        if self._trials.full():
+            self._trials.forget()
         columns, odd = columns_of(frame, self._words)
         views, unsettled = self._viewer.views(columns)
         crowded = columns.requests.group_by("i").len().filter(pl.col("len") > _MOST_LINES).select("i")
@@ -77,16 +81,11 @@ class Frames:
         kinds = {str(node.kind) for node in self._shapes.all[shape].criteria.values()}
         return (" ".join(sorted({name for kind, name in self._shapes.concerns.accounts.items() if kind in kinds})),)
 
-    @cached_property
-    def _only_rules_read_weighs(self) -> bool:
-        """Tell whether just the rules, on what is absent and on what is counted, read all criteria of a request."""
-        return not any("kb:weighs " in query.text for query in queries("criteria").values())
-
     def _find_shapes(self, pairs: list[tuple[int, int]]) -> None:
-        requests = Requests(self._text)
+        requests, turn = self._models.take(len(pairs))
         things = self._viewer.things.things
         frame = pl.DataFrame(
-            [(f"s:{t}-{e}", e, list(things[t].classes), list(self._excluded(t))) for t, e in pairs],
+            [(f"s:{turn}-{t}-{e}", e, list(things[t].classes), list(self._excluded(t))) for t, e in pairs],
             {"node": pl.String, "epoch": pl.Int64, "class": pl.List(pl.String), "not": pl.List(pl.String)},
             orient="row",
         )
@@ -94,12 +93,12 @@ class Frames:
         requests.say("a", frame.explode("class"), "node", "class")
         requests.say("cannotBe", frame.explode("not"), "node", "not")
         requests.say("epoch", frame, "node", "epoch", "integer")
-        found: dict[str, dict[str, int]] = {f"s:{t}-{e}": {} for t, e in pairs}
+        found: dict[str, dict[str, int]] = {f"s:{turn}-{t}-{e}": {} for t, e in pairs}
         for node, iri, status in requests.ask("applies", "service").iter_rows():
-            known = found[node]
-            known[iri] = max(known.get(iri, 0), VALUES[status])
+            if (known := found.get(node)) is not None:  # not of what was asked before
+                known[iri] = max(known.get(iri, 0), VALUES[status])
         for t, e in pairs:
-            self._shape_of[t, e] = self._shapes.number(tuple(sorted(found[f"s:{t}-{e}"].items())))
+            self._shape_of[t, e] = self._shapes.number(tuple(sorted(found[f"s:{turn}-{t}-{e}"].items())))
 
     def _excluded(self, thing: int) -> tuple[str, ...]:
         asked = self._viewer.things.things[thing]
@@ -150,60 +149,21 @@ class Frames:
     def _evaluate(
         self, views: pl.DataFrame, seen: pl.DataFrame, care: pl.DataFrame, priors: pl.DataFrame
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        requests = Requests(self._text)
-        things = self._viewer.things.things
-        scene = Scene(requests, self._words, self._shapes, things, views)
-        scene.write(seen, care)
-        table = self._leaves.begin(views)
-        candidates = scene.candidates()
-        self._leaves.dimensions(table, *self._dimensions(requests, views, seen, candidates))
-        weighed = self._leaves.weighed(table, candidates)
-        if self._only_rules_read_weighs:
-            denied = scene.absent.join(weighed.select("v", "criterion"), on="v")
-            counting = weighed.filter(pl.col("kind").is_in(list(self._shapes.concerns.accounts)))
-            some = pl.concat([denied.select("v", "criterion"), counting.select("v", "criterion")]).unique()
-        else:
-            some = weighed
-        requests.say("weighs", some, _V, pl.lit(BASE) + pl.col("criterion"))
-        for (kind,), some in weighed.partition_by("kind", as_dict=True).items():
-            requests.say(weighs(str(kind)), some, _V, pl.lit(BASE) + pl.col("criterion"))
-        Accounts(requests, self._words, self._shapes, things).write(views, care, priors)
-        for rule in ("denied", "counted"):
-            requests.apply(rule)
-        kinds = sorted(set(weighed["kind"].unique().to_list()))
-        found = folded([requests.ask("criteria", kind) for kind in kinds if kind in queries("criteria")])
-        self._leaves.settle(table, found)
-        return self._leaves.decided(table), self._leaves.told(table, found) if self._wants_criteria else pl.DataFrame()
-
-    def _dimensions(
-        self, requests: Requests, views: pl.DataFrame, seen: pl.DataFrame, candidates: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        names = self._leaves.names(views)
-        asked = candidates.join(names.filter(pl.col("dimension") == "diagnosis"), on=["shape", "leaf"])
-        requests.say("considers", asked, _V, "recommendation")
-        placed = names.filter(pl.col("dimension") == "region").select("shape", "recommendation")
-        somewhere, nowhere = self._regions(requests, views, placed, seen)
-        regions = requests.ask("applies", "region")
-        return (requests.ask("applies", "diagnosis"), regions.join(somewhere, on="request").drop("request"),
-                regions.join(nowhere, on="request"), requests.ask("applies", "phase"))  # fmt: skip
-
-    def _regions(
-        self, requests: Requests, views: pl.DataFrame, placed: pl.DataFrame, seen: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Ask for the regions of each thing once; views without any by the sites of their diagnoses."""
-        things = self._viewer.things.things
-        some = views.join(placed.select("shape").unique(), on="shape", how="semi").select("v", "thing", "shape")
-        some = each(some, ["thing"], lambda t: (sorted(things[t].regions),), regions=pl.List(pl.String))
-        there = some.filter(pl.col("regions").list.len() > 0).with_columns(
-            request=pl.format("t:{}-{}", "thing", "shape")
-        )
-        once = there.unique("request")
-        requests.say("region", once.explode("regions"), "request", "regions")
-        requests.say("considers", once.join(placed, on="shape"), "request", "recommendation")
-        nowhere = some.filter(pl.col("regions").list.len() == 0).with_columns(request=_V)
-        requests.say("considers", nowhere.join(placed, on="shape"), "request", "recommendation")
-        located(requests, seen.join(nowhere.select("v"), on="v", how="semi"), self._words)
-        return there.select("request", "v"), nowhere.select("request", "v")
+        self._models.renew()
+        leaves = Leaves(self._shapes, views)
+        used = [priors.with_columns(given=pl.lit("now")), uncounted(views, care, self._words)]
+        facts = {"care": care.with_columns(about="service"), "used": pl.concat(used, how="diagonal")}
+        facts |= facts_of(seen, views, self._words)
+        evidence = Evidence(views, facts, self._shapes, leaves.places)
+        hands = evidence.hands(diagnoses=True)
+        leaves.diagnosed(self._trials.answer(evidence, hands, leaves.of(hands)))
+        leaves.placed(self._regions.told(views, seen, self._viewer.things.things))
+        leaves.timed(self._phases.told(views, care))
+        hands, weighed = leaves.weigh(evidence.hands(diagnoses=False))
+        hands = evidence.with_used(hands, weighed)
+        told = self._trials.answer(evidence, hands, weighed)
+        leaves.settle(told)
+        return self._verdicts.decided(leaves, told), leaves.told(told) if self._wants_criteria else pl.DataFrame()
 
     def _of_lines(self, views: pl.DataFrame) -> pl.DataFrame:
         """Give each line the result of its parts."""

@@ -6,6 +6,7 @@ import polars as pl
 
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Words, each
+from kb.evaluate.ledger import untold
 from kb.terms import CONCEPT, short
 
 _OLDEST = 1_000_000_000  # days: an undated value is older than any other
@@ -108,3 +109,46 @@ def _times(seen: pl.DataFrame) -> pl.DataFrame:
         ended=(pl.col("day") - pl.coalesce(end, pl.col("from"))).dt.total_days(),
         lasted=(until - pl.col("from")).dt.total_days(),
     )
+
+
+def facts_of(seen: pl.DataFrame, views: pl.DataFrame, words: Words) -> dict[str, pl.DataFrame]:
+    """Sort what is present and what is absent for views, each with the concept that it is `about`."""
+    days = (pl.col("day") - pl.col("date")).dt.total_days()
+    seen = seen.with_columns(days=days, about="concept")
+    bearing = seen.filter(pl.col("bears") & (pl.col("status") == "present"))
+    own = bearing.with_columns(kind=pl.lit("seen"))
+    outcomes = own.filter(pl.col("outcomes") != "").with_columns(pl.col("outcomes").str.split(" ").alias("about"))
+    since = (pl.col("day") - pl.col("injured")).dt.total_days()
+    injured = views.filter(pl.col("injured") <= pl.col("day")).select("v", days=since, **_named("injury"))
+    aged = views.filter(pl.col("age").is_not_null())
+    aged = aged.select("v", days=pl.lit(0, pl.Int64), value=pl.col("age").cast(pl.Float64), **_named("age"))
+    columns = ["v", "kind", "about", "concept", "torn", "outcomes", "days", "value", "unit"]
+    found = [frame.select(columns) for frame in (own, outcomes.explode("about"))]
+    covers = seen.filter("covers")
+    denied = covers.filter(status="present").join(words.opposites, on="concept")
+    absent = [
+        covers.filter(status="absent").select("v", "about", "concept"),
+        denied.select("v", about="opposite", concept="opposite"),
+    ]
+    return {"present": pl.concat([*found, injured, aged], how="diagonal"), "absent": pl.concat(absent)}
+
+
+def _named(kind: str) -> dict[str, pl.Expr]:
+    return {
+        "kind": pl.lit(kind), "about": pl.lit(kind), "concept": pl.lit(kind), "torn": pl.lit(False),
+        "outcomes": pl.lit("")
+    }  # fmt: skip
+
+
+def uncounted(views: pl.DataFrame, care: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """List, where visits are asked as additional ones, the classes of which the record tells no earlier visit."""
+    begun = care.filter(~pl.col("drug") & (pl.col("status") != "planned"))
+    begun = begun.group_by("v").agg(pl.col("service").unique().sort().str.join(" "))
+    asked = views.filter((pl.col("course") == "additional") & pl.col("accounts").str.contains("uses"))
+    asked = asked.select("v", "what").join(begun, on="v", how="left").with_columns(pl.col("service").fill_null(""))
+
+    def services(what: int, begun: str) -> tuple[str]:
+        return (" ".join(untold(words.whats.things[what].classes, begun.split(), words.knowledge)),)
+
+    asked = each(asked, ["what", "service"], services, services=pl.String).filter(pl.col("services") != "")
+    return asked.select("v", "services", sure=pl.lit(0.0), given=pl.lit("earlier"))

@@ -6,13 +6,13 @@ from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.terms import BASE, PHASE
 
 _UNKNOWN_NUMBER = 1_000_000_000
-_NUMBERS = ("found", "required", "metUpTo", "notMetAbove")
+FOUND = ("found", "required", "metUpTo", "notMetAbove")
 VIEW = pl.col("request").str.slice(2).cast(pl.Int64)  # `v:17` is the view 17
 
 
 def folded(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Fold the rows of the queries of criteria: one row for each view and criterion."""
-    schema = {"request": pl.String, "criterion": pl.String, "status": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64)}
+    schema = {"request": pl.String, "criterion": pl.String, "status": pl.String, **dict.fromkeys(FOUND, pl.Float64)}
     rows = [
         frame.select(
             (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind, strict=False).alias(name)
@@ -21,7 +21,7 @@ def folded(frames: list[pl.DataFrame]) -> pl.DataFrame:
         for frame in frames
     ]
     told = pl.concat([pl.DataFrame(schema=schema), *rows]).with_columns(v=VIEW)
-    return fold(told.with_columns(pl.col("criterion").str.strip_prefix(BASE)), ["v", "criterion"], _NUMBERS)
+    return fold(told.with_columns(pl.col("criterion").str.strip_prefix(BASE)), ["v", "criterion"], FOUND)
 
 
 def fold(rows: pl.DataFrame, by: list[str], numbers: tuple[str, ...] = ()) -> pl.DataFrame:
@@ -45,29 +45,7 @@ def fold(rows: pl.DataFrame, by: list[str], numbers: tuple[str, ...] = ()) -> pl
     return found
 
 
-def placed_regions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fold the regions that a request has itself."""
-    fits, wider = (pl.col("fit") == "fits").any(), (pl.col("fit") == "wider").any()
-    status = pl.when(fits).then(MET).when(wider).then(UNKNOWN).otherwise(NOT_MET)
-    return (
-        rows.group_by("v", "recommendation").agg(status=status.cast(pl.Int8)).with_columns(dimension=pl.lit("region"))
-    )
-
-
-def located_regions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fold the sites of diagnoses that stand for the region of a request."""
-    fits, others = (pl.col("fit") == "fits").any(), (pl.col("fit") != "fits").any()
-    open_ = ~pl.col("record_complete").first() | (fits & others)
-    status = pl.when(open_).then(UNKNOWN).when(fits).then(MET).otherwise(NOT_MET)
-    return (
-        rows.group_by("v", "recommendation").agg(status=status.cast(pl.Int8)).with_columns(dimension=pl.lit("region"))
-    )
-
-
 def phase_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """Take the phase of the lowest order."""
-    return (
-        rows.with_columns(v=VIEW, phase=pl.col("phase").str.strip_prefix(PHASE))
-        .sort("v", "order")
-        .unique("v", keep="first")
-    ).select("v", "phase")
+    """Take for each request the phase of the lowest order."""
+    found = rows.sort("request", "order").unique("request", keep="first")
+    return found.select("request", pl.col("phase").str.strip_prefix(PHASE))

@@ -1,166 +1,121 @@
-"""Keep how the leaves of views stand, a table for each shape, and fold the rows of queries into them."""
+"""Keep how the leaves of views stand, a table for each shape, and decide each pattern of leaves once."""
 
-import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kb.batch.frames.fold import VIEW, fold, located_regions, phase_of, placed_regions
 from kb.batch.frames.logic import Bounds, Marks, Patterns, Statuses
 from kb.batch.frames.shapes import Shape, Shapes
 from kb.batch.frames.words import Numbered
 from kb.formula import MET, NOT_MET, UNKNOWN, WORDS
-from kb.terms import BASE
+
+Places = NDArray[np.int64]
+_LEAVES = pl.Schema({"at": pl.Int64(), "q": pl.Int32(), "v": pl.Int64()})
 
 
 @dataclass(slots=True)
 class Sheets:
-    """Hold the tables of the views of one shape; rows are views, in the order of `v`."""
+    """Hold the tables of the views of one shape: a row for each, a column for each leaf, `at` being the first place."""
 
     shape: Shape
     number: int
-    views: pl.DataFrame
-    v: NDArray[np.int64]
+    rows: slice  # of the views of all shapes
+    at: int
     statuses: Statuses
     assumed: Marks
     weighed: Marks
-    bounds: dict[int, Bounds] = field(default_factory=dict)
-
-    def put(self, rows: NDArray[np.int64], columns: NDArray[np.int64], statuses: NDArray[np.int64]) -> None:
-        """Set leaves that a fact decides."""
-        self.statuses[rows, columns] = statuses
-        self.assumed[rows, columns] = False
 
 
 class Leaves:
-    """Fold rows into leaves, and decide each pattern of leaves once."""
+    """Hold the leaves of some views, each at a place of its own: that of its view and the column of the leaf."""
 
-    def __init__(self, shapes: Shapes, briefs: Numbered) -> None:
-        """Take the shapes, and where briefs are numbered."""
+    def __init__(self, shapes: Shapes, views: pl.DataFrame) -> None:
+        """Begin with the recommendations that speak of what each view asks."""
         self._shapes = shapes
-        self._briefs = briefs
-        self._known: dict[tuple[Any, ...], int] = {}
-        self._names: dict[int, pl.DataFrame] = {}
+        self._views = views.sort("shape", "v")
+        self.v = self._views["v"].to_numpy()
+        self.quantities = self._views["quantity"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        self._complete = self._views["record_complete"].to_numpy()
+        numbers, first, counts = np.unique(self._views["shape"].to_numpy(), return_index=True, return_counts=True)
+        widths = np.array([len(shapes.all[number].keys) for number in numbers], np.int64)
+        ends = np.cumsum(widths * counts)
+        size = int(ends[-1]) if len(ends) else 0
+        self.statuses: Statuses = np.zeros(size, np.int8)
+        self.assumed: Marks = np.zeros(size, np.bool_)
+        self.weighed: Marks = np.zeros(size, np.bool_)
+        self.sheets = [
+            self._begin(*map(int, told)) for told in zip(numbers, first, counts, ends - widths * counts, strict=True)
+        ]
+        self._starts = np.repeat(ends - widths * counts, counts)
+        self._starts += np.repeat(widths, counts) * (np.arange(len(self.v)) - np.repeat(first, counts))
+        self.places = np.zeros(int(self.v.max(initial=0)) + 1, np.int64)
+        self.places[self.v] = self._starts
 
-    def begin(self, views: pl.DataFrame) -> list[Sheets]:
-        """Make empty tables."""
-        made = []
-        for (number,), some in sorted(views.partition_by("shape", as_dict=True).items()):
-            shape = self._shapes.all[number]
-            some = some.sort("v")
-            size = (len(some), len(shape.keys))
-            sheets = Sheets(shape, int(number), some, some["v"].to_numpy(), np.zeros(size, np.int8),
-                            np.zeros(size, np.bool_), np.zeros(size, np.bool_))  # fmt: skip
-            for key, status in shape.service.items():
-                sheets.statuses[:, shape.of[key]] = status
-            made.append(sheets)
-        return made
+    def _begin(self, number: int, first: int, count: int, at: int) -> Sheets:
+        shape = self._shapes.all[number]
+        width = len(shape.keys)
+        here, size = slice(at, at + count * width), (count, width)
+        sheets = Sheets(shape, number, slice(first, first + count), at, self.statuses[here].reshape(size),
+                        self.assumed[here].reshape(size), self.weighed[here].reshape(size))  # fmt: skip
+        for key, status in shape.service.items():
+            sheets.statuses[:, shape.of[key]] = status
+        return sheets
 
-    def names(self, views: pl.DataFrame) -> pl.DataFrame:
-        """Name the leaves of the shapes of views: shape, leaf, recommendation and dimension, or criterion and kind."""
-        return pl.concat([self._names_of(number) for number in sorted(views["shape"].unique().to_list())])
+    def of(self, hands: pl.DataFrame) -> pl.DataFrame:
+        """List the leaves that have some card in a hand, with their question `q` and view `v`."""
+        return self._viewed(hands.select("at", "q").unique())
 
-    def _names_of(self, number: int) -> pl.DataFrame:
-        if number not in self._names:
-            shape = self._shapes.all[number]
-            rows = []
-            for place, key in enumerate(shape.keys):
-                node = shape.criteria.get(key) if place >= shape.first else None
-                name, dimension = (None, None) if node else key.rsplit(".", 1)
-                rows.append((number, place, BASE + name if name else None, dimension, key if node else None,
-                             str(node.kind) if node else None))  # fmt: skip
-            self._names[number] = pl.DataFrame(
-                rows, {"shape": pl.Int64, "leaf": pl.Int32, "recommendation": pl.String, "dimension": pl.String,
-                       "criterion": pl.String, "kind": pl.String}, orient="row",
-            )  # fmt: skip
-        return self._names[number]
+    def _viewed(self, leaves: pl.DataFrame) -> pl.DataFrame:
+        row = np.searchsorted(self._starts, leaves["at"].to_numpy(), side="right") - 1
+        return leaves.with_columns(pl.Series("v", self.v[row], pl.Int64))
 
-    def dimensions(
-        self,
-        sheets: list[Sheets],
-        diagnoses: pl.DataFrame,
-        placed: pl.DataFrame,
-        located: pl.DataFrame,
-        phases: pl.DataFrame,
-    ) -> None:
-        """Set the dimensions from the rows of their queries, and from silence."""
-        told = pl.concat(
-            [
-                fold(diagnoses.with_columns(v=VIEW), ["v", "recommendation"]).select(
-                    "v", "recommendation", "status", dimension=pl.lit("diagnosis")
-                ),
-                placed_regions(placed),
-            ]
-        )
-        complete = pl.concat([s.views.select("v", "record_complete") for s in sheets])
-        told = pl.concat([told, located_regions(located.join(complete, on="v"))])
-        self._put(sheets, told, "recommendation", "dimension")
-        phase = phase_of(phases)
-        for s in sheets:
-            self._silent_diagnoses(s, told)
-            _set_phases(s, phase)
-            _set_injured(s)
+    def diagnosed(self, told: pl.DataFrame) -> None:
+        """Set the diagnoses of recommendations from what is told of leaves (`at`, `status`), and from silence."""
+        at = told["at"].to_numpy()
+        self.statuses[at] = told["status"].to_numpy()
+        self.weighed[at] = True  # until criteria are weighed it marks what was told of
+        complete = (self._views["record_complete"] & self._views["diagnoses_complete"]).to_numpy()
+        for s in self.sheets:
+            closed = complete[s.rows]
+            for column in [s.shape.of[f"{r.id}.diagnosis"] for r in s.shape.recommendations if r.conditions]:
+                silent = ~s.weighed[:, column]
+                s.statuses[:, column] = np.where(silent, np.where(closed, NOT_MET, UNKNOWN), s.statuses[:, column])
+                s.assumed[:, column] = silent & closed
 
-    def _silent_diagnoses(self, s: Sheets, told: pl.DataFrame) -> None:
-        closed = (s.views["record_complete"] & s.views["diagnoses_complete"]).to_numpy()
-        columns = [s.shape.of[f"{r.id}.diagnosis"] for r in s.shape.recommendations if r.conditions]
-        for column in columns:
-            silent = ~s.weighed[:, column]  # until criteria are weighed it marks what a row told of
-            s.statuses[:, column] = np.where(silent, np.where(closed, NOT_MET, UNKNOWN), s.statuses[:, column])
-            s.assumed[:, column] = silent & closed
+    def placed(self, told: pl.DataFrame) -> None:
+        """Set the regions from `v`, `leaf` and `status`."""
+        self.statuses[self.places[told["v"].to_numpy()] + told["leaf"].to_numpy()] = told["status"].to_numpy()
 
-    def _put(self, sheets: list[Sheets], told: pl.DataFrame, *by: str) -> None:
-        for s, rows, columns, some in self._placed(sheets, told, *by):
-            s.put(rows, columns, some["status"].to_numpy())
-            s.weighed[rows, columns] = True
+    def timed(self, phases: pl.DataFrame) -> None:
+        """Set the phases from `v` and `phase`, and whether the injury is of the time that a statute is for."""
+        phase = self._views.select("v").join(phases, on="v", how="left", maintain_order="left")["phase"]
+        names = sorted(phase.drop_nulls().unique())
+        codes = phase.replace_strict(names, range(len(names)), default=-1, return_dtype=pl.Int8).to_numpy()
+        injured = self._views["injured"].to_numpy()
+        for s in self.sheets:
+            _set_phases(s, names, codes[s.rows])
+            _set_injured(s, injured[s.rows])
 
-    def _placed(
-        self, sheets: list[Sheets], told: pl.DataFrame, *by: str
-    ) -> Iterator[tuple[Sheets, NDArray[np.int64], NDArray[np.int64], pl.DataFrame]]:
-        """Find the row and column of what is told of views."""
-        if told.is_empty() or not sheets:
-            return
-        shape_of = pl.concat([s.views.select("v", "shape") for s in sheets])
-        names = pl.concat([self._names_of(s.number) for s in sheets])
-        found = told.join(shape_of, on="v").join(names.select("shape", "leaf", *by), on=["shape", *by])
-        parts = {key[0]: part for key, part in found.partition_by("shape", as_dict=True).items()}
-        for s in sheets:
-            part = parts.get(s.number)
-            if part is not None:
-                yield s, np.searchsorted(s.v, part["v"].to_numpy()), part["leaf"].to_numpy(), part
-
-    def weighed(self, sheets: list[Sheets], candidates: pl.DataFrame) -> pl.DataFrame:
-        """Mark the criteria of what may apply; list those that some fact or account can decide."""
-        parts = {key[0]: part for key, part in candidates.partition_by("shape", as_dict=True).items()}
-        listed = []
-        for s in sheets:
+    def weigh(self, hands: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Mark the criteria of what may apply; give the hands and leaves of those that something can decide."""
+        alone = [_LEAVES.to_frame().drop("v")]
+        for s in self.sheets:
             s.weighed[:] = False
             for dimensions, criteria in s.shape.weighing:
                 s.weighed[:, criteria] |= (s.statuses[:, dimensions].min(axis=1) != NOT_MET)[:, None]
-            some = np.zeros_like(s.weighed)
-            part = parts.get(s.number)
-            if part is not None:
-                some[np.searchsorted(s.v, part["v"].to_numpy()), part["leaf"].to_numpy()] = True
-            some[:, self._reckoning(s.shape)] = True
-            rows, columns = np.nonzero(some & s.weighed)
-            listed.append(pl.DataFrame({"v": s.v[rows], "shape": s.number, "leaf": columns.astype(np.int32)}))
-        names = pl.concat([self._names_of(s.number) for s in sheets]).select("shape", "leaf", "criterion", "kind")
-        schema = {"v": pl.Int64, "shape": pl.Int64, "leaf": pl.Int32}
-        return pl.concat([frame.cast(schema) for frame in listed]).join(names, on=["shape", "leaf"])  # type: ignore[arg-type]
+            columns = np.array(self._shapes.alone(s.shape), np.int64).reshape(-1, 2)
+            rows, places = np.nonzero(s.weighed[:, columns[:, 0]])
+            at = s.at + rows * len(s.shape.keys) + columns[places, 0]
+            alone.append(pl.DataFrame({"at": at, "q": columns[places, 1].astype(np.int32)}))
+        hands = hands.filter(pl.Series(self.weighed[hands["at"].to_numpy()]))
+        return hands, self._viewed(pl.concat([hands.select("at", "q"), *alone]).unique())
 
-    def _reckoning(self, shape: Shape) -> list[int]:
-        concerns = self._shapes.concerns
-        kinds = concerns.direct.union(concerns.accounts)
-        return [shape.of[name] for name, node in shape.criteria.items() if str(node.kind) in kinds]
-
-    def settle(self, sheets: list[Sheets], found: pl.DataFrame) -> None:
-        """Set the criteria from the rows found, the others from silence."""
-        for s in sheets:
-            complete = s.views["record_complete"].to_numpy()
+    def settle(self, told: pl.DataFrame) -> None:
+        """Set the criteria from what is told of leaves, the others from silence."""
+        for s in self.sheets:
+            complete = self._complete[s.rows]
             for closed in (False, True):
                 silent = np.array(s.shape.silent(closed), np.int8).reshape(-1, 2)
                 rows = np.flatnonzero(complete == closed)
@@ -170,84 +125,106 @@ class Leaves:
             open_ = ~s.weighed[:, s.shape.first :]
             s.statuses[:, s.shape.first :][open_] = UNKNOWN
             s.assumed[:, s.shape.first :][open_] = False
-        for s, rows, columns, some in self._placed(sheets, found, "criterion"):
-            s.put(rows, columns, some["status"].to_numpy())
-            counting = some["metUpTo"].is_not_null().to_numpy() & some["notMetAbove"].is_not_null().to_numpy()
-            limits = some.select("metUpTo", "notMetAbove").to_numpy()
-            for at in np.flatnonzero(counting):
-                s.bounds.setdefault(int(rows[at]), {})[int(columns[at])] = (float(limits[at, 0]), float(limits[at, 1]))
+        at = told["at"].to_numpy()
+        self.statuses[at] = told["status"].to_numpy()
+        self.assumed[at] = False
 
-    def decided(self, sheets: list[Sheets]) -> pl.DataFrame:
-        """Decide each view: equal leaves and quantities once, then all of a kind at once."""
-        frames = []
-        for s in sheets:
-            numbers = self._results(s)
-            frames.append(pl.DataFrame({"v": s.v, "result": numbers}, {"v": pl.Int64, "result": pl.Int64}))
-        return pl.concat(frames)
-
-    def _results(self, s: Sheets) -> list[int]:
-        quantities = s.views["quantity"].to_list()
-        keys = [
-            (s.number, s.statuses[row].tobytes(), s.assumed[row].tobytes(), quantity,
-             tuple(sorted(s.bounds[row].items())) if row in s.bounds else ())
-            for row, quantity in enumerate(quantities)
-        ]  # fmt: skip
-        new = {key: row for row, key in enumerate(keys) if key not in self._known}
-        if new:
-            rows = list(new.values())
-            patterns = Patterns(s.statuses[rows], s.assumed[rows], [s.bounds.get(row, {}) for row in rows],
-                                [quantities[row] for row in rows])  # fmt: skip
-            for key, brief in zip(new, s.shape.logic.decide(patterns), strict=True):
-                self._known[key] = self._briefs.number(brief)
-        return [self._known[key] for key in keys]
-
-    def told(self, sheets: list[Sheets], found: pl.DataFrame) -> pl.DataFrame:
+    def told(self, found: pl.DataFrame) -> pl.DataFrame:
         """List how each criterion of each recommendation stands for each view."""
-        numbers = found.select("v", "criterion", "found", "required")
-        listed = [self._told_of(s) for s in sheets]
-        return pl.concat(listed).join(numbers, on=["v", "criterion"], how="left")
-
-    def _told_of(self, s: Sheets) -> pl.DataFrame:
-        frames = []
-        for r in s.shape.recommendations:
-            columns = [s.shape.of[name] for name in dict.fromkeys(c.id for c in r.criteria())]
-            rows, places = np.nonzero(s.weighed[:, columns])
-            leaf = np.array(columns, np.int32)[places] if len(columns) else np.zeros(0, np.int32)
-            frames.append(
-                pl.DataFrame({"v": s.v[rows], "leaf": leaf, "status": s.statuses[rows, leaf]}).with_columns(
-                    recommendation=pl.lit(r.id)
-                )
-            )
-        empty = pl.DataFrame(schema={"v": pl.Int64, "leaf": pl.Int32, "status": pl.Int8, "recommendation": pl.String})
-        names = self._names_of(s.number).select("leaf", "criterion")
-        return (
-            pl.concat([empty, *frames])
-            .join(names, on="leaf")
-            .drop("leaf")
-            .with_columns(pl.col("status").replace_strict(WORDS, return_dtype=pl.String))
-        )
+        numbers = found.select("at", pl.col("found", "required").fill_nan(None))
+        listed = pl.concat([_told_of(s, self.v[s.rows]) for s in self.sheets])
+        return listed.join(numbers, on="at", how="left").drop("at")
 
 
-def _set_phases(s: Sheets, phases: pl.DataFrame) -> None:
-    by_phases: dict[tuple[str, ...], list[int]] = {}
+class Verdicts:
+    """Decide views: equal leaves and quantities once, then all of a shape at once."""
+
+    def __init__(self, briefs: Numbered) -> None:
+        """Take where briefs are numbered."""
+        self._briefs = briefs
+        self._known: dict[int, dict[bytes, int]] = {}  # of each shape
+
+    def decided(self, leaves: Leaves, told: pl.DataFrame) -> pl.DataFrame:
+        """Give `v` and `result`, the number of its brief; `told` holds up to where counting criteria are met."""
+        told = told.filter(pl.col("metUpTo").is_not_nan() & pl.col("notMetAbove").is_not_nan()).sort("at")
+        at, limits = told["at"].to_numpy(), told.select("metUpTo", "notMetAbove").to_numpy()
+        results: list[int] = []
+        for s in leaves.sheets:
+            first, last = np.searchsorted(at, (s.at, s.at + s.statuses.size))
+            results += self._results(s, leaves.quantities[s.rows], at[first:last] - s.at, limits[first:last])
+        return pl.DataFrame({"v": leaves.v, "result": results}, {"v": pl.Int64, "result": pl.Int64})
+
+    def _results(
+        self, s: Sheets, quantities: NDArray[np.float64], at: Places, limits: NDArray[np.float64]
+    ) -> list[int]:
+        rows, columns = np.divmod(at, s.statuses.shape[1])
+        limits = _within(limits, quantities[rows])
+        keys = _patterns(s, quantities, rows, columns, limits)
+        known = self._known.setdefault(s.number, {})
+        new = {key: row for row, key in enumerate(keys) if key not in known}
+        if new:
+            chosen = np.array(list(new.values()))
+            starts, ends = np.searchsorted(rows, chosen), np.searchsorted(rows, chosen, side="right")
+            pairs = list(zip(columns.tolist(), limits.tolist(), strict=True))
+            bounds: list[Bounds] = [
+                {column: (low, high) for column, (low, high) in pairs[start:end]}
+                for start, end in zip(starts, ends, strict=True)
+            ]
+            asked = [None if np.isnan(q) else float(q) for q in quantities[chosen]]
+            patterns = Patterns(s.statuses[chosen], s.assumed[chosen], bounds, asked)
+            for key, brief in zip(new, s.shape.logic.decide(patterns), strict=True):
+                known[key] = self._briefs.number(brief)
+        return [known[key] for key in keys]
+
+
+def _within(limits: NDArray[np.float64], quantities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bring limits that whole numbers of units up to a quantity cannot tell apart to one."""
+    most = np.floor(np.nan_to_num(quantities))[:, None]
+    found: NDArray[np.float64] = np.clip(np.floor(limits), 0, np.maximum(most, 0))
+    return found
+
+
+def _patterns(
+    s: Sheets, quantities: NDArray[np.float64], rows: Places, columns: Places, limits: NDArray[np.float64]
+) -> list[bytes]:
+    """Write all that decides each row as bytes."""
+    counting = np.array(s.shape.counting, np.int64)
+    numbers = np.full((len(quantities), 1 + 2 * len(counting)), -1.0)
+    numbers[:, 0] = quantities
+    place = 1 + 2 * np.searchsorted(counting, columns)
+    numbers[rows, place], numbers[rows, place + 1] = limits[:, 0], limits[:, 1]
+    stands = (s.statuses + 2 + 4 * s.assumed.astype(np.int8)).view(np.uint8)
+    return [row.tobytes() for row in np.hstack([stands, numbers.view(np.uint8)])]
+
+
+def _told_of(s: Sheets, v: Places) -> pl.DataFrame:
+    frames = []
+    for r in s.shape.recommendations:
+        columns = np.array([s.shape.of[name] for name in dict.fromkeys(c.id for c in r.criteria())], np.int64)
+        rows, places = np.nonzero(s.weighed[:, columns])
+        leaf = columns[places]
+        said = {"v": v[rows], "leaf": leaf, "at": s.at + rows * len(s.shape.keys) + leaf,
+                "status": s.statuses[rows, leaf]}  # fmt: skip
+        frames.append(pl.DataFrame(said).with_columns(recommendation=pl.lit(r.id)))
+    schema = {"v": pl.Int64, "leaf": pl.Int64, "at": pl.Int64, "status": pl.Int8, "recommendation": pl.String}
+    told = pl.concat([pl.DataFrame(schema=schema), *frames])
+    names = pl.Series(s.shape.keys, dtype=pl.String)
+    return told.with_columns(
+        criterion=names.gather(told["leaf"]), status=pl.col("status").replace_strict(WORDS, return_dtype=pl.String)
+    ).drop("leaf")
+
+
+def _set_phases(s: Sheets, names: list[str], codes: NDArray[np.int8]) -> None:
     for r in s.shape.recommendations:
         if r.phases:
-            by_phases.setdefault(r.phases, []).append(s.shape.of[f"{r.id}.phase"])
-    if not by_phases:
-        return
-    phase = s.views.select("v").join(phases, on="v", how="left", maintain_order="left")["phase"]
-    unknown = phase.is_null().to_numpy()
-    for names, columns in by_phases.items():
-        fits = phase.is_in(list(names)).fill_null(False).to_numpy()
-        s.statuses[:, columns] = np.where(unknown, UNKNOWN, np.where(fits, MET, NOT_MET))[:, None]
+            fits = np.isin(codes, [place for place, name in enumerate(names) if name in r.phases])
+            status = np.where(codes < 0, UNKNOWN, np.where(fits, MET, NOT_MET))
+            s.statuses[:, s.shape.of[f"{r.id}.phase"]] = status
 
 
-def _set_injured(s: Sheets) -> None:
+def _set_injured(s: Sheets, injured: NDArray[np.datetime64]) -> None:
     for r in s.shape.recommendations:
         if r.injured_from:
-            day: dt.date = r.injured_from
-            later = s.views["injured"] >= day
-            status = np.where(
-                later.is_null().to_numpy(), UNKNOWN, np.where(later.fill_null(False).to_numpy(), MET, NOT_MET)
-            )
+            later = injured >= np.datetime64(r.injured_from)
+            status = np.where(np.isnat(injured), UNKNOWN, np.where(later, MET, NOT_MET))
             s.statuses[:, s.shape.of[f"{r.id}.injured"]] = status

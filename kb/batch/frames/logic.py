@@ -50,7 +50,7 @@ class Logic:
         """Put the nodes in an order in which children come first."""
         self._shape = shape
         self._place: dict[Expr, int] = {}
-        self._nodes: list[tuple[Op, list[int], int]] = []
+        self._nodes: list[tuple[Op, list[int], int]] = []  # those of the verdict first
         self._verdict = self._enter(formula.verdict)
         self._against = self._enter(any_of([formula.forbids, formula.something]))
         self._forbids, self._something = self._enter(formula.forbids), self._enter(formula.something)
@@ -66,32 +66,33 @@ class Logic:
             self._nodes.append((expr.op, kids, n))
         return self._place[expr]
 
-    def _values(self, statuses: Statuses) -> list[Statuses]:
-        """Evaluate every node."""
-        rows = len(statuses)
-        columns = np.ascontiguousarray(statuses.T)
-        found: list[Statuses] = []
-        for op, kids, n in self._nodes:
-            found.append(_value(op, [found[kid] for kid in kids], n, columns, rows))
+    def _values(self, statuses: Statuses, last: int | None = None) -> Statuses:
+        """Evaluate the nodes up to one, or all: a row for each node."""
+        nodes = self._nodes if last is None else self._nodes[: last + 1]
+        found = np.zeros((len(nodes), len(statuses)), np.int8)
+        leaves = [(place, n) for place, (op, _, n) in enumerate(nodes) if op is Op.LEAF and n >= 0]
+        places, columns = zip(*leaves, strict=True) if leaves else ((), ())
+        found[list(places)] = statuses.T[list(columns)]
+        for place, (op, kids, n) in enumerate(nodes):
+            if op is not Op.LEAF:
+                _value(op, kids, n, found, place)
         return found
 
-    def _walk(self, root: int, values: list[Statuses], start: Marks, reached: Marks) -> None:
+    def _walk(self, root: int, values: Statuses, start: Marks, reached: Marks) -> None:
         """Mark in `reached` the leaves that force the value of a root, in the rows where the walk starts."""
-        marks: list[Marks | None] = [None] * len(self._nodes)
+        marks = np.zeros((root + 1, len(start)), np.bool_)
         marks[root] = start
         for place in range(root, -1, -1):
-            mark = marks[place]
-            if mark is None or not mark.any():
-                continue
             op, kids, n = self._nodes[place]
+            mark = marks[place]
+            if not mark.any():
+                continue
             if op is Op.LEAF:
                 if n >= 0:
                     reached[:, n] |= mark
                 continue
-            for number, kid in enumerate(kids):
-                part = mark & _forces(op, values, place, kids, number)
-                known = marks[kid]
-                marks[kid] = part if known is None else known | part
+            for kid, part in zip(kids, mark & _forces(op, values[place], values[kids]), strict=True):
+                marks[kid] |= part
 
     def decide(self, patterns: Patterns) -> list[Brief]:
         """Decide rows, and say why."""
@@ -145,21 +146,24 @@ class Logic:
         return amounts, opened, others
 
     def _verdict_at(self, patterns: Patterns, trials: list[tuple[int, float]]) -> list[int]:
-        return [int(v) for v in self._values(_at(patterns, trials))[self._verdict]] if trials else []
+        if not trials:
+            return []
+        found: list[int] = self._values(_at(patterns, trials), self._verdict)[self._verdict].tolist()
+        return found
 
     def _walk_others(
         self, patterns: Patterns, whole: Statuses, others: list[tuple[int, float]], decisive: Marks
     ) -> None:
         if not others:
             return
-        values = self._values(_at(patterns, others))
+        values = self._values(_at(patterns, others), self._verdict)
         rows = [row for row, _ in others]
         reached = np.zeros((len(others), decisive.shape[1]), np.bool_)
         self._walk(self._verdict, values, values[self._verdict] != whole[rows], reached)
         for place, row in enumerate(rows):
             decisive[row] |= reached[place]
 
-    def _verdicts(self, values: list[Statuses], amounts: list[float | None], opened: list[bool]) -> list[str]:
+    def _verdicts(self, values: Statuses, amounts: list[float | None], opened: list[bool]) -> list[str]:
         whole, forbids = values[self._verdict], values[self._forbids]
         something, anything = values[self._something], values[self._anything]
         found = []
@@ -176,7 +180,7 @@ class Logic:
                 found.append("no_guideline" if anything[row] == NOT_MET else "undocumented")
         return found
 
-    def _missing(self, statuses: Statuses, values: list[Statuses]) -> Marks:
+    def _missing(self, statuses: Statuses, values: Statuses) -> Marks:
         """Mark the unknown leaves of recommendations that may be live."""
         live = np.zeros(statuses.shape, np.bool_)
         for expr, columns in zip(self._live, self._leaves, strict=True):
@@ -186,7 +190,7 @@ class Logic:
 
     def _brief(
         self, row: int, verdict: str, amount: float | None, stated: Marks, decisive: Marks, missing: Marks,
-        values: list[Statuses],
+        values: Statuses,
     ) -> Brief:  # fmt: skip
         keys = self._shape.keys
         first = decisive[row]
@@ -216,37 +220,32 @@ def _at(patterns: Patterns, trials: list[tuple[int, float]]) -> Statuses:
     return statuses
 
 
-def _value(op: Op, kids: list[Statuses], n: int, columns: Statuses, rows: int) -> Statuses:
-    if op is Op.LEAF:
-        return columns[n] if n >= 0 else np.zeros(rows, np.int8)
+def _value(op: Op, kids: list[int], n: int, found: Statuses, place: int) -> None:
+    """Evaluate a node from its children."""
     if op is Op.NOT:
-        return -kids[0]
-    if op is Op.READINGS:
-        return kids[0]
-    if op is Op.AT_LEAST:
-        met = sum((kid == MET).astype(np.int16) for kid in kids)
-        may = sum((kid != NOT_MET).astype(np.int16) for kid in kids)
-        return np.where(met >= n, MET, np.where(may < n, NOT_MET, UNKNOWN)).astype(np.int8)
-    join, found = (np.maximum, NOT_MET) if op is Op.ANY else (np.minimum, MET)
-    total = np.full(rows, found, np.int8)
-    for kid in kids:
-        join(total, kid, out=total)
-    return total
+        np.negative(found[kids[0]], out=found[place])
+    elif op is Op.READINGS:
+        found[place] = found[kids[0]]
+    elif op is Op.AT_LEAST:
+        met, may = (found[kids] == MET).sum(axis=0), (found[kids] != NOT_MET).sum(axis=0)
+        found[place] = np.where(met >= n, MET, np.where(may < n, NOT_MET, UNKNOWN))
+    elif op is Op.ANY:
+        found[kids].max(axis=0, initial=NOT_MET, out=found[place])
+    else:
+        found[kids].min(axis=0, initial=MET, out=found[place])
 
 
-def _forces(op: Op, values: list[Statuses], place: int, kids: list[int], number: int) -> Marks:
-    """Tell in which rows a child is walked to: where it forces the value alone, else where no child does."""
-    value, kid = values[place], values[kids[number]]
+def _forces(op: Op, value: Statuses, kids: Statuses) -> Marks:
+    """Tell, for each child, in which rows it is walked to: where it forces the value alone, else where none does."""
     found: Marks
     if op is Op.AT_LEAST:
-        found = (value == UNKNOWN) | (kid == value)
-        return found
-    if op is Op.ANY:
-        found = (value != MET) | (kid == MET)
-        return found
-    if op is Op.ALL or op is Op.GUARDED:
-        found = (value != NOT_MET) | (kid == NOT_MET)
-        if op is Op.GUARDED and number:
-            found &= values[kids[0]] != NOT_MET
-        return found
-    return np.ones(len(value), np.bool_)
+        found = (value == UNKNOWN) | (kids == value)
+    elif op is Op.ANY:
+        found = (value != MET) | (kids == MET)
+    elif op is Op.ALL or op is Op.GUARDED:
+        found = (value != NOT_MET) | (kids == NOT_MET)
+        if op is Op.GUARDED:
+            found[1:] &= kids[0] != NOT_MET
+    else:
+        found = np.ones(kids.shape, np.bool_)
+    return found

@@ -7,6 +7,7 @@ import polars as pl
 import pyoxigraph as ox
 
 from kb.batch.frames.logic import Logic
+from kb.batch.frames.readers import ACCOUNTS, DIAGNOSIS, Reader, reader_of
 from kb.batch.frames.words import Numbered
 from kb.decide.decision import FormulaBuilder
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
@@ -14,7 +15,7 @@ from kb.formula import UNKNOWN, VALUES
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import queries
 from kb.knowledge.tree import Node
-from kb.terms import CONCEPT, short
+from kb.terms import CONCEPT, SCHEMA, short
 
 
 class Shape:
@@ -29,6 +30,9 @@ class Shape:
         self.of = {key: place for place, key in enumerate(self.keys)}
         self.first = len(self.keys)
         self.criteria: dict[str, Node] = {c.id: c for r in self.recommendations for c in r.criteria()}
+        self.regions = [(r.id, self.of[f"{r.id}.region"]) for r in self.recommendations if r.regions]
+        self.questions: dict[str, int] = {}  # of each criterion
+        self.counting: list[int] = []  # columns of criteria that reckon
         for name in self.criteria:
             self.of[name] = len(self.keys)
             self.keys.append(name)
@@ -102,53 +106,90 @@ class Concerns:
         return frozenset(name for iri in named for name in self._below.get(iri, ()))
 
     @cached_property
-    def direct(self) -> frozenset[str]:
-        """List the kinds of criteria that what is asked for can decide, also where it is none of what they name."""
-        reads = ("kb:contains", "kb:setting")
-        return frozenset(n for n, query in queries("criteria").items() if any(term in query.text for term in reads))
-
-    @cached_property
     def accounts(self) -> dict[str, str]:
         """Map the kinds of criteria that reckon to the account of the ledger that they read."""
         return {
-            name: query.header["account"] for name, query in queries("criteria").items() if "account" in query.header
+            name: account
+            for name, query in queries("criteria").items()
+            for term, account in ACCOUNTS.items()
+            if SCHEMA + term in query.reads
         }
 
 
 class Shapes:
-    """Number shapes, and say in columns what concerns them."""
+    """Number shapes and their questions, and say in columns what concerns them."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Begin with none."""
         self.knowledge = knowledge
         self.concerns = Concerns(knowledge)
-        self._numbered = Numbered()
         self.all: list[Shape] = []
+        self.questions = Numbered()  # of kind and name of a criterion, or of a recommendation for its diagnoses
+        self.reader_of: list[int] = []  # of each question
+        self.of_diagnosis: list[int] = []  # questions
+        self.placed: list[int] = []  # shapes with a recommendation for a region
+        self.phased: list[int] = []  # and for a phase
+        self._shapes = Numbered()
+        self._readers = Numbered()
         self._tables: list[pl.DataFrame] = []
         self._reckoning: dict[tuple[int, str], frozenset[str]] = {}
 
+    @property
+    def readers(self) -> list[Reader]:
+        """List the readers, by number."""
+        return self._readers.things
+
     def number(self, found: tuple[tuple[str, int], ...]) -> int:
         """Give the number of a shape."""
-        number = self._numbered.number(found)
+        number = self._shapes.number(found)
         if number == len(self.all):
-            self.all.append(Shape(found, self.knowledge))
+            shape = Shape(found, self.knowledge)
+            self.all.append(shape)
+            if shape.regions:
+                self.placed.append(number)
+            if any(r.phases for r in shape.recommendations):
+                self.phased.append(number)
             self._tables.append(self._table(number))
         return number
 
     def table(self, shapes: Iterable[int]) -> pl.DataFrame:
-        """Pair shapes and concepts with the columns (`leaf`) that the concept can matter for."""
+        """Pair shapes and what facts are `about` with leaves that it can matter for, question `q` and its reader."""
         return pl.concat([self._tables[number] for number in shapes])
 
     def _table(self, number: int) -> pl.DataFrame:
         shape = self.all[number]
-        pairs = [(c, shape.of[name]) for name, node in shape.criteria.items() for c in self.concerns.of_criterion(node)]
+        pairs = [
+            (c, shape.of[name], self._question(str(node.kind), name))
+            for name, node in shape.criteria.items()
+            for c in self.concerns.of_criterion(node)
+        ]
         for r in shape.recommendations:
             if r.conditions:
-                pairs += [(c, shape.of[f"{r.id}.diagnosis"]) for c in self.concerns.of(r.conditions)]
-            if r.phases:
-                pairs += [(c, shape.of[f"{r.id}.phase"]) for c in self.concerns.operations]
-        frame = pl.DataFrame(pairs, {"concept": pl.String, "leaf": pl.Int32}, orient="row").unique()
-        return frame.with_columns(shape=pl.lit(number, pl.Int64))
+                q = self._question(DIAGNOSIS, r.iri)
+                pairs += [(c, shape.of[f"{r.id}.diagnosis"], q) for c in self.concerns.of(r.conditions)]
+        shape.questions = {name: self._question(str(node.kind), name) for name, node in shape.criteria.items()}
+        reckon = (name for name, q in shape.questions.items() if self.readers[self.reader_of[q]].account)
+        shape.counting = sorted(shape.of[name] for name in reckon)
+        frame = pl.DataFrame(pairs, {"about": pl.String, "leaf": pl.Int32, "q": pl.Int32}, orient="row").unique()
+        readers = pl.Series(self.reader_of, dtype=pl.Int32)
+        return frame.with_columns(shape=pl.lit(number, pl.Int64), reader=readers.gather(frame["q"].cast(pl.UInt32)))
+
+    def _question(self, kind: str, name: str) -> int:
+        q = self.questions.number((kind, name))
+        if q == len(self.reader_of):
+            self.reader_of.append(self._readers.number(reader_of(kind)))
+            if kind == DIAGNOSIS:
+                self.of_diagnosis.append(q)
+        return q
+
+    def alone(self, shape: Shape) -> list[tuple[int, int]]:
+        """List the leaves of a shape, with their question, that what is asked for can decide without any fact."""
+        found = shape.questions.items()
+        return [(shape.of[name], q) for name, q in found if self.readers[self.reader_of[q]].alone]
+
+    def is_asked(self, kind: str) -> bool:
+        """Tell whether a kind of criterion has a query."""
+        return kind in queries("criteria")
 
     def reckoning(self, shape: int, account: str) -> frozenset[str]:
         """List the services that some criterion of a shape with an account counts."""

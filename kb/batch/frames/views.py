@@ -39,6 +39,14 @@ class Thing:
         return not sites or not self.regions or any(below(s, r) or below(r, s) for s in sites for r in self.regions)
 
 
+@dataclass(frozen=True, slots=True)
+class What:
+    """Hold what of a thing its criteria read."""
+
+    classes: Names
+    ingredients: Names
+
+
 class Viewer:
     """Split lines into parts, and number what is asked for."""
 
@@ -72,7 +80,12 @@ class Viewer:
         odd = found.filter(pl.col("things").is_null()).select("i").unique()
         found = found.join(odd, on="i", how="anti")
         views = found.with_columns(part=pl.int_ranges(1, pl.col("things").list.len() + 1)).explode("things", "part")
-        return views.rename({"things": "thing"}).with_row_index("v").with_columns(pl.col("v").cast(pl.Int64)), odd
+        views = views.rename({"things": "thing"}).with_row_index("v").with_columns(pl.col("v").cast(pl.Int64))
+        return each(views, ["thing"], self._what, what=pl.Int64), odd
+
+    def _what(self, thing: int) -> tuple[int]:
+        asked = self.things.things[thing]
+        return (self._words.whats.number(What(asked.classes, asked.ingredients)),)
 
     def _split(self, service: str, sites: str, ingredients: str) -> tuple[list[int] | None]:
         key = (service, sites, ingredients)

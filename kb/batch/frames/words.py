@@ -1,6 +1,6 @@
 """Hold what is known of words as columns to join with; what is asked of few things is asked once and remembered."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ class Words:
     def __init__(self, knowledge: Knowledge) -> None:
         """Take the knowledge."""
         self.knowledge = knowledge
+        self.whats = Numbered()  # what requests ask for, apart from where
 
     @cached_property
     def above(self) -> pl.DataFrame:
@@ -79,18 +80,6 @@ def each(
     return frame.join(known.with_columns(added), on=names, how="left", nulls_equal=True)
 
 
-def described(frame: pl.DataFrame, columns: list[str], prefix: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Name each row by what it says, equal rows alike; give the rows with `node`, and what each node says."""
-    told = frame.select(columns).unique().with_row_index("node")
-    told = told.with_columns(node=pl.format(prefix + ":{}", "node"))
-    return frame.join(told, on=columns, how="left", nulls_equal=True), told
-
-
 def iri(column: str, namespace: str = CONCEPT) -> pl.Expr:
     """Spell the IRI of a local name."""
     return pl.lit(namespace) + pl.col(column)
-
-
-def rows(pairs: Iterator[tuple[Any, ...]], **columns: type[pl.DataType]) -> pl.DataFrame:
-    """Make a frame of tuples."""
-    return pl.DataFrame(list(pairs), dict(columns), orient="row")

@@ -1,0 +1,136 @@
+"""Tell at which region and in which phase a request is, once for each combination of what decides that."""
+
+import polars as pl
+
+from kb.batch.frames.fold import phase_of
+from kb.batch.frames.model import Models, Requests
+from kb.batch.frames.shapes import Shapes
+from kb.batch.frames.views import Thing
+from kb.batch.frames.words import Numbered, Words, each
+from kb.formula import MET, NOT_MET, UNKNOWN
+from kb.terms import BASE, CONCEPT
+
+_FITS = pl.Schema({"shape": pl.Int64(), "where": pl.Int64(), "leaf": pl.Int32(), "fits": pl.Boolean(),
+                   "wider": pl.Boolean(), "other": pl.Boolean()})  # fmt: skip
+_TOLD = pl.Schema({"v": pl.Int64(), "leaf": pl.Int32(), "status": pl.Int8()})
+
+
+class Regions:
+    """Match regions with those of recommendations: those of a request itself, else the sites of its diagnoses."""
+
+    def __init__(self, models: Models, words: Words, shapes: Shapes) -> None:
+        """Begin with no combination known."""
+        self._models = models
+        self._words = words
+        self._shapes = shapes
+        self._sets = Numbered()  # of regions, as sorted IRIs
+        self._known: set[tuple[int, int]] = set()
+        self._fits = _FITS.to_frame()
+
+    def told(self, views: pl.DataFrame, seen: pl.DataFrame, things: list[Thing]) -> pl.DataFrame:
+        """Give `v`, `leaf` and `status` of each region that something tells of."""
+        some = views.filter(pl.col("shape").is_in(pl.Series(self._shapes.placed, dtype=pl.Int64).implode()))
+        some = some.select("v", "thing", "shape", "record_complete")
+        some = each(some, ["thing"], lambda t: (self._set(things[t].regions),), where=pl.Int64)
+        there = some.drop_nulls("where")
+        nowhere = some.filter(pl.col("where").is_null()).drop("where")
+        nowhere = nowhere.join(self._sites(seen.join(nowhere.select("v"), on="v", how="semi")), on="v")
+        self._learn(pl.concat([frame.select("shape", "where") for frame in (there, nowhere)]).unique())
+        placed = pl.when("fits").then(MET).when("wider").then(UNKNOWN).otherwise(NOT_MET)
+        mixed = pl.col("fits") & (pl.col("wider") | pl.col("other"))
+        located = pl.when(~pl.col("record_complete") | mixed).then(UNKNOWN).when("fits").then(MET).otherwise(NOT_MET)
+        found = [
+            frame.join(self._fits, on=["shape", "where"]).select("v", "leaf", status=status.cast(pl.Int8))
+            for frame, status in ((there, placed), (nowhere, located))
+        ]
+        return pl.concat([_TOLD.to_frame(), *found])
+
+    def _set(self, regions: frozenset[str]) -> int | None:
+        return self._sets.number(tuple(sorted(regions))) if regions else None
+
+    def _sites(self, seen: pl.DataFrame) -> pl.DataFrame:
+        """Number, for views without a region, the sites of all their present diagnoses together."""
+        known = self._words.knowledge
+
+        def sites(concept: str, at: str) -> tuple[list[str]]:
+            return ([CONCEPT + at] if at else sorted(known.regions_of(CONCEPT + concept)),)
+
+        told = seen.filter((pl.col("status") == "present") & (pl.col("kind") == "diagnosis"))
+        told = each(told.select("v", "concept", "at"), ["concept", "at"], sites, sites=pl.List(pl.String))
+        told = told.explode("sites").drop_nulls("sites").group_by("v").agg(pl.col("sites").unique().sort())
+        told = told.with_columns(pl.col("sites").list.join(" "))
+        return each(told, ["sites"], lambda s: (self._sets.number(tuple(s.split())),), where=pl.Int64).drop("sites")
+
+    def _learn(self, pairs: pl.DataFrame) -> None:
+        new = [pair for pair in pairs.sort("shape", "where").iter_rows() if pair not in self._known]
+        if not new:
+            return
+        self._known.update(new)
+        requests, _ = self._models.take(len(new))
+        named = pl.DataFrame(new, {"shape": pl.Int64, "where": pl.Int64}, orient="row")
+        named = named.with_columns(request=pl.format("r:{}-{}", "shape", "where"))
+        regions = each(named, ["where"], lambda w: (list(self._sets.things[w]),), regions=pl.List(pl.String))
+        requests.say("region", regions.explode("regions"), "request", "regions")
+        leaves = pl.DataFrame(
+            [(s, BASE + name, leaf) for s in named["shape"].unique() for name, leaf in self._shapes.all[s].regions],
+            {"shape": pl.Int64, "recommendation": pl.String, "leaf": pl.Int32}, orient="row",
+        )  # fmt: skip
+        requests.say("considers", named.join(leaves, on="shape"), "request", "recommendation")
+        rows = requests.ask("applies", "region").join(named, on="request")
+        rows = rows.join(leaves, on=["shape", "recommendation"])
+        fits = (pl.col("fit") == word for word in ("fits", "wider", "other"))
+        rows = rows.group_by("shape", "where", "leaf").agg(
+            fit.any().alias(name) for name, fit in zip(("fits", "wider", "other"), fits, strict=True)
+        )
+        self._fits = pl.concat([self._fits, rows.select(pl.col(name).cast(kind) for name, kind in _FITS.items())])
+
+
+class Phases:
+    """Tell the phase of care."""
+
+    def __init__(self, models: Models, shapes: Shapes) -> None:
+        """Begin with no combination known."""
+        self._models = models
+        self._shapes = shapes
+        self._known: dict[tuple[int | None, str | None, str], str | None] = {}
+
+    def told(self, views: pl.DataFrame, care: pl.DataFrame) -> pl.DataFrame:
+        """Give `v` and `phase` of views some recommendation of which names a phase; null where it is not known."""
+        some = views.filter(pl.col("shape").is_in(pl.Series(self._shapes.phased, dtype=pl.Int64).implode()))
+        since = pl.when(pl.col("injured") <= pl.col("day")).then((pl.col("day") - pl.col("injured")).dt.total_days())
+        near = care.filter(pl.col("near") & (pl.col("status") == "past") & pl.col("ended").is_not_null())
+        near = near.filter(pl.col("service").is_in(sorted(self._shapes.concerns.operations)))
+        done = pl.format("{}={}", "service", "ended").unique().sort().str.join(" ")
+        near = near.group_by("v").agg(operations=done)
+        some = some.select("v", "phase", since=since).join(near, on="v", how="left")
+        some = some.rename({"phase": "stated"}).with_columns(pl.col("operations").fill_null(""))
+        keys = ["since", "stated", "operations"]
+        self._learn([row for row in some.select(keys).unique().iter_rows() if row not in self._known])
+        return each(some, keys, lambda *key: (self._known[key],), phase=pl.String).select("v", "phase")
+
+    def _learn(self, new: list[tuple[int | None, str | None, str]]) -> None:
+        if not new:
+            return
+        requests, turn = self._models.take(len(new))
+        schema = {"since": pl.Int64, "stated": pl.String, "operations": pl.String}
+        told = pl.DataFrame(new, schema, orient="row").with_row_index("n")
+        request = pl.format(f"w:{turn}-{{}}", "n").alias("request")
+        told = told.with_columns(request, node=pl.format(f"o{turn}:{{}}", "n"))
+        _say_phase(requests, told)
+        rows = phase_of(requests.ask("applies", "phase"))
+        found = dict(told.join(rows, on="request").select("n", "phase").iter_rows())
+        self._known.update({key: found.get(n) for n, key in enumerate(new)})
+
+
+def _say_phase(requests: Requests, told: pl.DataFrame) -> None:
+    requests.say("daysSinceInjury", told, "request", "since", "integer")
+    requests.say("statedPhase", told, "request", "stated", "string")
+    done = told.filter(pl.col("operations") != "").with_columns(pl.col("operations").str.split(" "))
+    done = done.explode("operations").with_columns(place=pl.int_range(pl.len()).over("n"))
+    part = pl.col("operations").str.split_exact("=", 1).struct
+    done = done.with_columns(node=pl.format("{}-{}", "node", "place"), service=part.field("field_0"),
+                             ended=part.field("field_1").cast(pl.Int64))  # fmt: skip
+    requests.say("service", done, "node", pl.lit(CONCEPT) + pl.col("service"))
+    requests.say("status", done, "node", pl.lit("past"), "string")
+    requests.say("endedBefore", done, "node", "ended", "integer")
+    requests.say("near", done, "node", "request")
