@@ -174,7 +174,7 @@ def test_a_change_is_noticed_by_content(ontology):
 def test_watching_takes_a_change_in_by_itself(app, ontology):
     Reloader(app, Settings(ontology=ontology, watch=0.05)).start()
     set_limit(ontology, 5)
-    until(lambda: decided(app)[1] == 5, 20)
+    until(lambda: decided(app)[1] == 5)
 
 
 def test_a_curator_reloads_over_the_network_and_is_told_what_is_wrong(ontology, tmp_path):
