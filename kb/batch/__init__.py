@@ -1,4 +1,4 @@
-"""Decide cases by the million: in data frames where the extra `batch` is installed, else in the embedded store."""
+"""Decide cases by the million: in data frames, with the extra `batch` in maplib."""
 
 from kb.batch.engine import decide_cases
 

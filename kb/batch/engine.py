@@ -1,31 +1,28 @@
-"""Decide a portion of cases: in data frames where they can be, else in the embedded store."""
+"""Decide a portion of cases: in data frames where they can be, else one by one."""
 
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kb.batch.frame import row_of
+from kb.batch.frames.result import FrameClerk
 from kb.batch.rows import Clerk, Row, Tables, joined
 from kb.batch.schema import CASES, plain_case
 from kb.batch.source import Portion, Read, cases_of, frame_of, is_parquet
 from kb.errors import KbError
 from kb.knowledge.base import Knowledge
 
-if TYPE_CHECKING:
-    from kb.batch.frames.result import FrameClerk
-
 
 class Engine:
     """Decide portions one after the other with what was loaded once."""
 
     def __init__(self, knowledge: Knowledge, criteria: bool = False, frames: bool | None = None) -> None:
-        """Take data frames where maplib is installed, unless told."""
+        """Decide in data frames, unless told to take the single path for each case."""
         self._knowledge = knowledge
         self._clerk = Clerk(knowledge, criteria)
-        self._frames = _frame_clerk(knowledge, criteria) if has_frames(frames) else None
+        self._frames = None if frames is False else FrameClerk(knowledge, criteria, has_maplib())
 
     def tables(self, portion: Portion) -> Tables:
         """Decide a portion."""
@@ -43,7 +40,7 @@ class Engine:
         frame = pl.DataFrame(rows, {"i": pl.Int64(), **CASES})
         return _sorted(joined([self._in_frames(self._frames, frame), self._clerk.tables(rest)]))
 
-    def _in_frames(self, clerk: "FrameClerk", frame: pl.DataFrame) -> Tables:
+    def _in_frames(self, clerk: FrameClerk, frame: pl.DataFrame) -> Tables:
         tables, odd = clerk.tables(frame)
         if odd.is_empty():
             return tables
@@ -51,9 +48,9 @@ class Engine:
         return _sorted(joined([tables, self._clerk.tables(sorted(left, key=lambda pair: pair[0]))]))
 
 
-def has_frames(told: bool | None) -> bool:
-    """Tell whether cases are decided in data frames: where maplib is installed, unless told."""
-    return find_spec("maplib") is not None if told is None else told
+def has_maplib() -> bool:
+    """Tell whether maplib is installed, which comes with an extra; without it the frames ask an Oxigraph."""
+    return find_spec("maplib") is not None
 
 
 def decide_cases(cases: Iterable[Read], knowledge: Knowledge, at_once: int = 1_000) -> Iterator[Row]:
@@ -73,13 +70,6 @@ def decide_cases(cases: Iterable[Read], knowledge: Knowledge, at_once: int = 1_0
             else:
                 found = [{name: row[name] for name in row if name not in ("row", "case")} for row in rows[number]]
                 yield {"case": rows[number][0]["case"], "requests": found}
-
-
-def _frame_clerk(knowledge: Knowledge, criteria: bool) -> "FrameClerk":
-    """Import maplib only where it is wanted: it comes with an extra."""
-    from kb.batch.frames.result import FrameClerk
-
-    return FrameClerk(knowledge, criteria)
 
 
 def _rows(cases: Iterable[tuple[int, Read]], rows: list[Row]) -> Iterator[tuple[int, Read]]:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from kb.archive.ingest import program
 from kb.archive.readers import end_with_parent
-from kb.batch.engine import Engine, has_frames
+from kb.batch.engine import Engine, has_maplib
 from kb.batch.kept import Kept
 from kb.batch.source import Portion, fingerprint, portions
 from kb.errors import StoreError
 from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
-_LARGE, _SMALL = 20_000, 500  # cases of a portion: in data frames many cost little more than few
+_LARGE, _MIDDLE, _SMALL = 20_000, 2_000, 500  # cases of a portion: with maplib many cost little more than few
 _AHEAD = 2  # portions handed out for each process
 _engines: list[Engine] = []  # in a process of the pool
 
@@ -46,7 +46,7 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
     written or another run is in the way.
     """
     if job.chunk is None:
-        job = replace(job, chunk=_LARGE if has_frames(job.frames) and not job.source.is_dir() else _SMALL)
+        job = replace(job, chunk=_fitting(job))
     found = portions(job.source, job.chunk or _SMALL)
     knowledge = load_knowledge(job.ontology)
     kept = Kept(job.out, job.criteria, _plan(job, knowledge), job.resume)
@@ -58,6 +58,12 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
         done += portion.size
         seen(done, total)
     return total, kept.finish(range(len(found)))
+
+
+def _fitting(job: Job) -> int:
+    if job.frames is False or job.source.is_dir():
+        return _SMALL
+    return _LARGE if has_maplib() else _MIDDLE
 
 
 def _plan(job: Job, knowledge: Knowledge) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""Decide cases set-at-a-time: columns of facts, maplib for the queries, columns of statuses for the logic."""
+"""Decide cases set-at-a-time: columns of facts, maplib or Oxigraph for queries, columns of statuses for the logic."""

@@ -11,7 +11,7 @@ from kb.batch.frames.facts import Bearing, facts_of, standing, uncounted
 from kb.batch.frames.graph import write_nothing
 from kb.batch.frames.leaves import Leaves, Verdicts
 from kb.batch.frames.logic import Brief
-from kb.batch.frames.model import Models, knowledge_text
+from kb.batch.frames.models import Models, makers
 from kb.batch.frames.places import Phases, Regions
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.trials import Trials
@@ -38,8 +38,8 @@ class Decided:
 class Frames:
     """Decide cases in data frames; what is learnt of words, shapes and patterns is kept from portion to portion."""
 
-    def __init__(self, knowledge: Knowledge, criteria: bool) -> None:
-        """Take the knowledge."""
+    def __init__(self, knowledge: Knowledge, criteria: bool, maplib: bool) -> None:
+        """Take the knowledge, whether the criteria are wanted too, and whether maplib or Oxigraph is asked."""
         self._knowledge = knowledge
         self._wants_criteria = criteria
         self._words = Words(knowledge)
@@ -47,7 +47,7 @@ class Frames:
         self._shapes = Shapes(knowledge)
         self._shape_of: dict[tuple[int, int], int] = {}
         self.briefs = Numbered()
-        self._models = models = Models(knowledge_text(knowledge), write_nothing)
+        self._models = models = Models(makers(knowledge, maplib), write_nothing)
         self._trials = Trials(models, self._words, self._shapes)
         self._regions = Regions(models, self._words, self._shapes)
         self._phases = Phases(models, self._shapes)

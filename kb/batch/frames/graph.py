@@ -1,12 +1,12 @@
-"""Write trials into maplib: each asks one question of a request that has nothing but the cards it rests on."""
+"""Write trials into a model: each asks one question of a request that has nothing but the cards it rests on."""
 
 from fractions import Fraction
 
 import polars as pl
 
 from kb.batch.frames.evidence import Deck
-from kb.batch.frames.model import Requests
 from kb.batch.frames.readers import DIAGNOSIS
+from kb.batch.frames.requests import Requests
 from kb.batch.frames.views import What
 from kb.batch.frames.words import Words, each, iri
 from kb.evaluate.ledger import factor_of, shared_with

@@ -3,7 +3,8 @@
 import polars as pl
 
 from kb.batch.frames.fold import phase_of
-from kb.batch.frames.model import Models, Requests
+from kb.batch.frames.models import Models
+from kb.batch.frames.requests import Requests
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Numbered, Words, each

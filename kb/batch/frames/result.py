@@ -17,9 +17,9 @@ _CITED = ("guideline", "edition", "section", "pages", "verification")
 class FrameClerk:
     """Decide cases in data frames and write their rows."""
 
-    def __init__(self, knowledge: Knowledge, criteria: bool) -> None:
-        """Say whether the criteria are wanted too."""
-        self._frames = Frames(knowledge, criteria)
+    def __init__(self, knowledge: Knowledge, criteria: bool, maplib: bool) -> None:
+        """Say whether the criteria are wanted too, and whether maplib or Oxigraph is asked."""
+        self._frames = Frames(knowledge, criteria, maplib)
         self._units = pl.DataFrame(
             [(name, next((u.value.rsplit("/", 1)[-1] for u in node.slots.get("unit", ())), None))
              for name, node in knowledge.criteria.items()],

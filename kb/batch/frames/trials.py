@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from kb.batch.frames.evidence import Evidence
 from kb.batch.frames.fold import FOUND, VIEW, fold, folded
 from kb.batch.frames.graph import Accounts, Scene
-from kb.batch.frames.model import Models
+from kb.batch.frames.models import Models
 from kb.batch.frames.readers import DIAGNOSIS
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.words import Words
@@ -78,7 +78,7 @@ class Trials:
     def _ask(
         self, evidence: Evidence, new: pl.DataFrame, hands: pl.DataFrame
     ) -> tuple[NDArray[np.int64], pl.DataFrame]:
-        """Put new trials to maplib, each with the cards of the first leaf that stands for it."""
+        """Put new trials to a model, each with the cards of the first leaf that stands for it."""
         requests, turn = self._models.take(len(new))
         questions, readers = self._shapes.questions.things, self._shapes.readers
         q = new["q"].unique().to_list()
