@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kb.store.results import Graphs, holds, rows_of, serialise
 from kb.terms import KNOWLEDGE_GRAPH
 
-_RENEW_AFTER = 40_000  # triples of cases, some 180 of them: removed ones go on costing time, renewing costs 30 ms
+_RENEW_AFTER = 10_000  # triples of cases, some 110 of them: removed ones go on costing time, renewing costs 30 ms
 
 Triples = Sequence[tuple[Any, Any, Any]]
 Row = dict[str, Any]
