@@ -55,7 +55,7 @@ class Decided:
     lines: tuple[Line, ...] = ()
 
 
-def determine_many(cases: Iterable[Json | KbError], knowledge: Knowledge) -> Iterator[Json]:
+def determine_many(cases: Iterable[Json | Case | KbError], knowledge: Knowledge) -> Iterator[Json]:
     """Decide cases in order; a bad case yields an object with `error` and does not end the rest.
 
     A case that could not be read is handed in as the error that says why.

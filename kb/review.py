@@ -1,7 +1,7 @@
 """Take a file the whole way: letter or case, facts, determination, answer."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +26,22 @@ def review(source: Path | bytes, name: str, knowledge: Knowledge) -> Json:
     return _decided(case, text, told, knowledge)
 
 
+def review_together(sources: Sequence[tuple[Path | bytes, str]], knowledge: Knowledge) -> Iterator[Json]:
+    """Decide some files as `review` does, in order, at less cost; one not understood yields an object with `error`."""
+    found = [_read_or_error(source, name, knowledge) for source, name in sources]
+    for answer, (_, text, told) in zip(determine_many((case for case, _, _ in found), knowledge), found, strict=True):
+        yield answer if "error" in answer else _told(answer, text, told)
+
+
+def _read_or_error(
+    source: Path | bytes, name: str, knowledge: Knowledge
+) -> tuple[Case | KbError, str | None, dict[int, Json]]:
+    try:
+        return _read(source, name, knowledge)
+    except KbError as error:
+        return error, None, {}
+
+
 def review_again(case: Case, text: str | None, knowledge: Knowledge) -> Json:
     """Decide a case that a person corrected; `text` is the letter from which it was read, if it was.
 
@@ -35,7 +51,12 @@ def review_again(case: Case, text: str | None, knowledge: Knowledge) -> Json:
 
 
 def _decided(case: Case, text: str | None, told: dict[int, Json], knowledge: Knowledge) -> Json:
-    answer = determine(case, knowledge, text)
+    return _told(determine(case, knowledge), text, told)
+
+
+def _told(answer: Json, text: str | None, told: dict[int, Json]) -> Json:
+    """Put the text of a letter, and what it publishes, beside what was decided."""
+    answer["text"] = text
     for request in answer["requests"] if text else ():
         request["published"] = told.get(request["line"])
     return answer

@@ -6,11 +6,11 @@ from pathlib import Path
 from kb.archive import readers
 
 DEADLY = "deadly.json"
-_read = readers._read
+_read = readers._read_group
 
 
-def read(file: Path, version: str) -> readers.Read:
-    """Read a file, or end."""
-    if file.name == DEADLY:
+def read(files: list[Path], version: str) -> list[readers.Read]:
+    """Read files, or end."""
+    if DEADLY in [file.name for file in files]:
         os._exit(9)
-    return _read(file, version)
+    return _read(files, version)

@@ -119,11 +119,12 @@ def test_a_bad_file_is_told_and_the_others_are_kept(cases, ontology, tmp_path):
     assert taken.written == count(store) == 6
 
 
-def test_a_file_that_ends_its_process_loses_no_other(cases, ontology, tmp_path, monkeypatch):
+@pytest.mark.parametrize("processes", [1, 2])  # one process takes these files three at a time, two one by one
+def test_a_file_that_ends_its_process_loses_no_other(processes, cases, ontology, tmp_path, monkeypatch):
     write(cases, "T-1z").rename(cases / dying.DEADLY)
-    monkeypatch.setattr(readers, "_read", dying.read)
+    monkeypatch.setattr(readers, "_read_group", dying.read)
     store = tmp_path / "s"
-    taken = ingest([str(cases)], store, ontology)
+    taken = ingest([str(cases)], store, ontology, processes=processes)
     assert [(file.name, "ended the process" in why) for file, why in taken.trouble] == [(dying.DEADLY, True)]
     assert taken.written == count(store) == 6
 

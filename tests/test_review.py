@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import CaseError
-from kb.review import review
+from kb.review import review, review_together
 
 LETTERS = Path(__file__).parent / "letters"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "letters"
@@ -112,3 +112,17 @@ def test_a_line_that_is_not_understood_carries_its_error(knowledge):
     assert request["determination"] is None
     assert "gobbledygook" in request["error"]
     assert request["published"]["outcome"] == "upheld"
+
+
+def test_files_decided_together_are_decided_as_each_alone(knowledge):
+    files = sorted(LETTERS.glob("*.txt"))[:6]
+    sources = [(file, file.name) for file in files]
+    sources.insert(2, (b"no letter", "bad.txt"))
+    sources.insert(5, (b'{"requests": []}', "empty.json"))
+    together = list(review_together(sources, knowledge))
+    assert [answer.pop("error", {}).get("code") for answer in (together.pop(5), together.pop(2))] == [
+        "invalid-case",
+        "letter-format",
+    ]
+    assert together == [review(file, file.name, knowledge) for file in files]
+    assert any(answer["requests"][0]["published"] for answer in together)

@@ -6,22 +6,23 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyoxigraph as ox
 
 from kb.archive.files import hash_of
 from kb.archive.record import Recorder, Run, Source, decision_id, graph_name
-from kb.errors import KbError
 from kb.knowledge.base import Knowledge, load_knowledge
-from kb.review import review
+from kb.review import review_together
 
-_AHEAD = 4  # files handed out for each process: enough to keep it busy, few enough to hold in memory
+_AHEAD = 4  # groups handed out for each process: enough to keep it busy, few enough to hold in memory
+_TOGETHER = 8  # files of a group, which are decided together at less cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +52,35 @@ class Readers:
         """Stop the processes."""
         self._pool.shutdown(cancel_futures=True)
 
-    def read(self, files: Iterable[Path], version: str) -> Iterator[Read]:
+    def read(self, files: Sequence[Path], version: str) -> Iterator[Read]:
         """Read files in order. One that ends its process, or on which the program fails, is told as trouble."""
-        waiting: deque[tuple[Path, Future[Read]]] = deque()
-        for file in files:
-            waiting.append((file, self._submit(file, version)))
+        size = max(1, min(_TOGETHER, len(files) // (2 * self._processes)))
+        waiting: deque[tuple[list[Path], Future[list[Read]]]] = deque()
+        for group in _groups(files, size):
+            waiting.append((group, self._submit(group, version)))
             if len(waiting) >= self._processes * _AHEAD:
-                yield self._result(*waiting.popleft(), version)
+                yield from self._result(*waiting.popleft(), version)
         while waiting:
-            yield self._result(*waiting.popleft(), version)
+            yield from self._result(*waiting.popleft(), version)
 
-    def _submit(self, file: Path, version: str) -> Future[Read]:
+    def _submit(self, group: list[Path], version: str) -> Future[list[Read]]:
         try:
-            return self._pool.submit(_read, file, version)
+            return self._pool.submit(_read_group, group, version)
         except BrokenProcessPool:
             self._pool = self._start(self._processes)
-            return self._pool.submit(_read, file, version)
+            return self._pool.submit(_read_group, group, version)
 
-    def _result(self, file: Path, future: Future[Read], version: str) -> Read:
+    def _result(self, group: list[Path], future: Future[list[Read]], version: str) -> Iterator[Read]:
         try:
-            return future.result()
+            yield from future.result()
         except BrokenProcessPool:
-            return self._alone(file, version)
+            yield from (self._alone(file, version) for file in group)
 
     def _alone(self, file: Path, version: str) -> Read:
         """Read a file once more in a process of its own: when one ends, so do all that were handed out with it."""
         with self._start(1) as pool:
             try:
-                return pool.submit(_read, file, version).result()
+                return pool.submit(_read_group, [file], version).result()[0]
             except BrokenProcessPool:
                 return Read(file, trouble="reading it ended the process (out of memory?); leave it out or split it")
 
@@ -105,20 +107,39 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def _read(file: Path, version: str) -> Read:
-    knowledge, recorder = _loaded[0]
-    run = Run(knowledge.version, version, dt.datetime.now(dt.UTC))
+def _groups(files: Sequence[Path], size: int) -> Iterator[list[Path]]:
+    for start in range(0, len(files), size):
+        yield list(files[start : start + size])
+
+
+def _read_group(files: list[Path], version: str) -> list[Read]:
+    """Read and decide files together; where the program fails on one, each by itself."""
     try:
-        source = Source(file.name, hash_of(file) or "")
-        answer = review(file, file.name, knowledge)
-        if hash_of(file) != source.sha256:
-            return Read(file, trouble="it changed while it was read; take it in again")
-        triples = [ox.Triple(*triple) for triple in recorder.triples(answer, source, run)]
-    except KbError as error:
-        return Read(file, trouble=str(error))
-    except OSError as error:
-        return Read(file, trouble=f"it cannot be read ({(error.strerror or 'unknown').lower()})")
+        return _read(files, version)
     except Exception as error:  # noqa: BLE001  a defect that one letter brings to light must not lose the others
-        return Read(file, trouble=f"the program failed on it ({type(error).__name__}: {error}); report it")
+        if len(files) > 1:
+            return [read for file in files for read in _read_group([file], version)]
+        if isinstance(error, OSError):
+            return [Read(files[0], trouble=f"it cannot be read ({(error.strerror or 'unknown').lower()})")]
+        return [Read(files[0], trouble=f"the program failed on it ({type(error).__name__}: {error}); report it")]
+
+
+def _read(files: list[Path], version: str) -> list[Read]:
+    knowledge, recorder = _loaded[0]
+    hashes = [hash_of(file) or "" for file in files]
+    answers = review_together([(file, file.name) for file in files], knowledge)
+    found = []
+    for file, digest, answer in zip(files, hashes, answers, strict=True):
+        run = Run(knowledge.version, version, dt.datetime.now(dt.UTC))
+        found.append(_kept(file, answer, Source(file.name, digest), run, recorder))
+    return found
+
+
+def _kept(file: Path, answer: dict[str, Any], source: Source, run: Run, recorder: Recorder) -> Read:
+    if "error" in answer:
+        return Read(file, trouble=answer["error"]["message"])
+    if hash_of(file) != source.sha256:
+        return Read(file, trouble="it changed while it was read; take it in again")
+    triples = [ox.Triple(*triple) for triple in recorder.triples(answer, source, run)]
     written: bytes = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     return Read(file, graph_name(decision_id(answer, source)).value, written)
