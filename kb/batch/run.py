@@ -19,7 +19,7 @@ from kb.errors import StoreError
 from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
-_LARGE, _MIDDLE, _SMALL = 20_000, 2_000, 500  # cases of a portion: with maplib many cost little more than few
+_LARGE, _MIDDLE, _SMALL = 20_000, 1_000, 500  # cases of a portion: with maplib many cost little more than few
 _AHEAD = 2  # portions handed out for each process
 _engines: list[Engine] = []  # in a process of the pool
 

@@ -11,8 +11,8 @@ from kb.batch.frames.requests import Requests
 from kb.knowledge.base import Knowledge
 from kb.knowledge.derived import sort_by_topic
 
-_AGAIN = 4_000  # requests that a model answers anew with those written to it later
-_MANY = 2_000  # new requests that maplib answers sooner than Oxigraph
+_AGAIN = 1_000  # requests that a model answers anew with those written to it later
+_MANY = 500  # new requests that maplib answers sooner than Oxigraph: counting grows with the square there
 
 
 def knowledge_text(knowledge: Knowledge) -> str:
