@@ -15,6 +15,8 @@ Triple = tuple[Any, Any, Any]
 _HAS_INGREDIENT = SCHEMA + "hasIngredient"
 _SUPERCLASS = (RDFS + "subClassOf", OWL + "equivalentClass")
 _PARTS = (OWL + "intersectionOf", RDF + "first", RDF + "rest")
+_ON, _SOME = OWL + "onProperty", OWL + "someValuesFrom"
+_AXIOMS = frozenset((*_SUPERCLASS, *_PARTS, _ON, _SOME))
 
 
 _NOTHING: dict[str, list[Any]] = {}
@@ -32,11 +34,15 @@ class Ontology:
         self.triples = triples
         self.place = place or {}
         self.index: dict[str, dict[str, list[Any]]] = {}
+        axioms: list[tuple[Any, str, Any]] = []
         for s, p, o in triples:
+            predicate = p.value
             if isinstance(s, ox.NamedNode):
-                self.index.setdefault(s.value, {}).setdefault(p.value, []).append(o)
+                self.index.setdefault(s.value, {}).setdefault(predicate, []).append(o)
+            if predicate in _AXIOMS:
+                axioms.append((s, predicate, o))
         self.above = _closure(self.index)
-        self._contains = _contains(triples)
+        self._contains = _contains(axioms)
 
     def objects(self, subject: str, predicate: str) -> list[Any]:
         """List the objects of a subject and a predicate, in the order of their text."""
@@ -112,17 +118,17 @@ def read_file(file: Path, folder: Path) -> Iterator[Triple]:
         raise KnowledgeError(f"cannot read `{file.relative_to(folder)}`: {error}") from None
 
 
-def _contains(triples: list[Triple]) -> dict[str, set[str]]:
+def _contains(axioms: list[tuple[Any, str, Any]]) -> dict[str, set[str]]:
     """Map a class to the fillers of its restrictions `hasIngredient some X`, its definition's included."""
-    on = {s for s, p, o in triples if p.value == OWL + "onProperty" and o.value == _HAS_INGREDIENT}
-    fillers = {s: o.value for s, p, o in triples if s in on and p.value == OWL + "someValuesFrom"}
+    on = {s for s, predicate, o in axioms if predicate == _ON and o.value == _HAS_INGREDIENT}
+    fillers = {s: o.value for s, predicate, o in axioms if predicate == _SOME and s in on}
     parts: dict[Any, list[Any]] = defaultdict(list)
-    for s, p, o in triples:
-        if p.value in _PARTS:
+    for s, predicate, o in axioms:
+        if predicate in _PARTS:
             parts[s].append(o)
     contains: dict[str, set[str]] = defaultdict(set)
-    for s, p, o in triples:
-        todo = [o] if p.value in _SUPERCLASS and isinstance(s, ox.NamedNode) else []
+    for s, predicate, o in axioms:
+        todo = [o] if predicate in _SUPERCLASS and isinstance(s, ox.NamedNode) else []
         while todo:
             node = todo.pop()
             if node in fillers:
