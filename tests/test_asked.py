@@ -111,20 +111,15 @@ def test_a_course_is_read_of_visits_alone(reader, text, course):
     assert reader.line(text).course == course
 
 
-def test_additional_visits_leave_a_limit_open_until_earlier_ones_are_told(knowledge):
-    """Statute and guideline count earlier visits; of those that "additional" tells of, nobody knows how many."""
+def test_how_a_line_calls_its_visits_decides_nothing(knowledge):
+    """What was used before is counted from the record, whatever word the request has for its visits."""
     line = {"service": "physical_therapy", "quantity": 6, "unit": "visit"}
-    case = {"ur_decided": "2012-01-10", "injured": "2011-01-01", "diagnoses": ["low_back_pain"]}
-
-    def caps(course=None, *earlier):
-        asked = {**case, "treatments": list(earlier), "requests": [{**line, "course": course} if course else line]}
-        return {s["value"] for s in determine(asked, knowledge)["requests"][0]["determination"]["statutes"]}
-
-    assert caps() == caps("initial") == {"met"}
-    assert caps("additional") == {"unknown"}
-    assert caps("additional", {**line, "quantity": 4}) == {"met"}
-    assert caps("additional", {"service": "acupuncture", "quantity": 4, "unit": "visit"}) == {"unknown"}
-    assert caps("additional", {**line, "quantity": 24}) == {"not_met"}
+    case = {"ur_decided": "2012-01-10", "injured": "2011-01-01", "diagnoses": ["low_back_pain"], "treatments": [line]}
+    asked = [
+        {**case, "requests": [{**line, **course}]} for course in ({}, {"course": "initial"}, {"course": "additional"})
+    ]
+    found = [determine(each, knowledge)["requests"][0]["determination"] for each in asked]
+    assert found[0] == found[1] == found[2]
 
 
 def _said(case):

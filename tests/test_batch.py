@@ -172,12 +172,6 @@ def both(knowledge, cases):
     return found[0], Engine(knowledge, True, frames=False).decided(enumerate(cases, 1))
 
 
-def additional(case):
-    """Ask for visits as additional ones."""
-    asked = [{"service": one} if isinstance(one, str) else one for one in case["requests"]]
-    return {**case, "requests": [{**request, "course": "additional"} for request in asked]}
-
-
 def same(one, other):
     assert one.rows.equals(other.rows)
     assert one.criteria.equals(other.criteria)
@@ -185,7 +179,7 @@ def same(one, other):
 
 
 def test_data_frames_give_the_rows_of_the_single_path(knowledge, written):
-    frames, single = both(knowledge, [*written, BAD, TWO, *map(additional, written)])
+    frames, single = both(knowledge, [*written, BAD, TWO])
     same(frames, single)
     assert set(frames.rows["verdict"].drop_nulls()) == {
         "supported", "supported_in_part", "undocumented", "not_supported", "no_guideline"

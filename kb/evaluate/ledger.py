@@ -88,7 +88,6 @@ class Ledger:
         if "uses" in accounts:
             for name, prior in self._earlier_care(relevant):
                 yield from self._use(name, prior, _EARLIER)
-            yield from self._uncounted()
         if "doses" in accounts or "runs" in accounts:
             yield from self._in_use()
         yield from self._bounds()
@@ -128,15 +127,6 @@ class Ledger:
                 maybe = 0 if fact.quantity is not None else None
                 service = (CONCEPT + fact.service,)
                 yield f"use-{fact.id}", Prior(service, fact.unit, fact.quantity or 0, maybe, (str(fact.id),))
-
-    def _uncounted(self) -> Iterator[Triple]:
-        """Enter, where visits are asked as additional ones, the earlier visits of which the record tells none."""
-        if self._view.item.course != "additional":
-            return
-        begun = [f.service for f in self._care if isinstance(f, Treatment) and f.status != "planned"]
-        open_ = untold(self._view.classes, begun, self._knowledge)
-        if open_:
-            yield from self._use("uncounted", Prior(open_, None, 0, None), _EARLIER)
 
     def _use(self, entry: str, prior: Prior, when: str) -> Iterator[Triple]:
         node = self._view.node(entry)
@@ -191,15 +181,6 @@ class Ledger:
         factor = factor_of(drugs, daily, self._knowledge)
         if factor:
             yield node, kb("mmeFactor"), number(_exact(factor))
-
-
-def untold(classes: tuple[str, ...], begun: Iterable[str], knowledge: Knowledge) -> tuple[str, ...]:
-    """List the classes of a request of which no earlier care is told, by the services of what was begun.
-
-    What is told of a class is counted by every limit that counts the class.
-    """
-    told = [CONCEPT + service for service in begun]
-    return tuple(name for name in classes if not any(knowledge.is_below(service, name) for service in told))
 
 
 def shared_with(classes: tuple[str, ...], ingredients: tuple[str, ...], drug: str, knowledge: Knowledge) -> set[str]:

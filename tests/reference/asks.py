@@ -29,7 +29,6 @@ class Ask:
     strength_mg: Fraction | None
     weeks: Fraction | None
     setting: tuple[URIRef, ...]
-    additional: bool
     depends_on: int | str | None
     day: date
     by_ur_date: bool
@@ -72,7 +71,6 @@ def read_part(onto: Ontology, case: Entry, entry: Entry) -> Ask:
         strength_mg=number_of(entry.get("strength_mg")),
         weeks=number_of(entry.get("duration_weeks")),
         setting=tuple(onto.concept(s) for s in many(entry.get("setting"))),
-        additional=entry.get("course") == "additional",
         depends_on=entry.get("depends_on"),
         day=day,
         by_ur_date=by_ur,

@@ -51,14 +51,7 @@ def earlier_care(view: View, c: Node) -> tuple[Fraction, Amount, list[Treatment]
     found = [t for t in care if not t.medication]
     certain = sum((t.quantity for t in found if t.quantity is not None and same_unit(t.unit, c)), ZERO)
     open_ = any(t.quantity is None or not same_unit(t.unit, c) for t in found) or not view.record_complete
-    open_ = open_ or any(set(c.terms["counts"]) & view.onto.up[o] for o in uncounted(view))
     return certain, None if open_ else ZERO, found
-
-
-def uncounted(view: View) -> list[URIRef]:
-    """Classes of the request of which visits were given before, for it asks for additional ones, and none is told."""
-    begun = [t.service for t in view.facts.treatments if not t.medication and t.status != "planned"]
-    return [o for o in view.own if view.ask.additional and not any(view.onto.below(s, o) for s in begun)]
 
 
 def authorised_part(ask: Ask | None, c: Node) -> tuple[Fraction, Amount]:

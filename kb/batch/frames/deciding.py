@@ -7,7 +7,7 @@ import polars as pl
 
 from kb.batch.frames.columns import Columns, columns_of
 from kb.batch.frames.evidence import Evidence
-from kb.batch.frames.facts import Bearing, facts_of, standing, uncounted
+from kb.batch.frames.facts import Bearing, facts_of, standing
 from kb.batch.frames.graph import write_nothing
 from kb.batch.frames.leaves import Leaves, Verdicts
 from kb.batch.frames.logic import Brief
@@ -151,8 +151,7 @@ class Frames:
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         self._models.renew()
         leaves = Leaves(self._shapes, views)
-        used = [priors.with_columns(given=pl.lit("now")), uncounted(views, care, self._words)]
-        facts = {"care": care.with_columns(about="service"), "used": pl.concat(used, how="diagonal")}
+        facts = {"care": care.with_columns(about="service"), "used": priors.with_columns(given=pl.lit("now"))}
         facts |= facts_of(seen, views, self._words)
         evidence = Evidence(views, facts, self._shapes, leaves.places)
         hands = evidence.hands(diagnoses=True)

@@ -6,7 +6,6 @@ import polars as pl
 
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Words, each
-from kb.evaluate.ledger import untold
 from kb.terms import CONCEPT, short
 
 _OLDEST = 1_000_000_000  # days: an undated value is older than any other
@@ -138,17 +137,3 @@ def _named(kind: str) -> dict[str, pl.Expr]:
         "kind": pl.lit(kind), "about": pl.lit(kind), "concept": pl.lit(kind), "torn": pl.lit(False),
         "outcomes": pl.lit("")
     }  # fmt: skip
-
-
-def uncounted(views: pl.DataFrame, care: pl.DataFrame, words: Words) -> pl.DataFrame:
-    """List, where visits are asked as additional ones, the classes of which the record tells no earlier visit."""
-    begun = care.filter(~pl.col("drug") & (pl.col("status") != "planned"))
-    begun = begun.group_by("v").agg(pl.col("service").unique().sort().str.join(" "))
-    asked = views.filter((pl.col("course") == "additional") & pl.col("accounts").str.contains("uses"))
-    asked = asked.select("v", "what").join(begun, on="v", how="left").with_columns(pl.col("service").fill_null(""))
-
-    def services(what: int, begun: str) -> tuple[str]:
-        return (" ".join(untold(words.whats.things[what].classes, begun.split(), words.knowledge)),)
-
-    asked = each(asked, ["what", "service"], services, services=pl.String).filter(pl.col("services") != "")
-    return asked.select("v", "services", sure=pl.lit(0.0), given=pl.lit("earlier"))
