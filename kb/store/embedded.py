@@ -41,13 +41,10 @@ class Store(Protocol):
 class _Shelf:
     """Hold an Oxigraph with the common knowledge and those topics that a case has needed."""
 
-    def __init__(self, common: Triples) -> None:
+    def __init__(self, common: list[ox.Quad]) -> None:
         self.store = ox.Store()
+        self.store.extend(common)
         self.topics: set[str] = set()
-        self.put(common)
-
-    def put(self, triples: Triples) -> None:
-        self.store.extend([ox.Quad(s, p, o, KNOWLEDGE_GRAPH) for s, p, o in triples])
 
 
 class EmbeddedStore:
@@ -69,9 +66,10 @@ class EmbeddedStore:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._common: Triples = ()
+        self._common: list[ox.Quad] = []
         self._topics: Mapping[str, Triples] = {}
-        self._shelf = _Shelf(())
+        self._needed: dict[str, list[ox.Quad]] = {}  # what the topics say that some case has needed
+        self._shelf = _Shelf([])
         self._homes: dict[ox.NamedNode, _Shelf] = {}
         self._spent = 0
         self._renewing = False
@@ -79,8 +77,8 @@ class EmbeddedStore:
 
     def load(self, common: Triples, topics: Mapping[str, Triples] = MappingProxyType({})) -> None:
         """Take the knowledge: what may bear on any request, and what each topic says."""
-        self._common, self._topics = common, topics
-        self._shelf = _Shelf(common)
+        self._common, self._topics, self._needed = _quads(common, KNOWLEDGE_GRAPH), topics, {}
+        self._shelf = _Shelf(self._common)
 
     def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
         """See to it that the queries of a case see what some topics say."""
@@ -89,12 +87,14 @@ class EmbeddedStore:
             return
         with self._lock:
             for topic in set(topics) - shelf.topics:
-                shelf.put(self._topics[topic])
+                if topic not in self._needed:
+                    self._needed[topic] = _quads(self._topics[topic], KNOWLEDGE_GRAPH)
+                shelf.store.extend(self._needed[topic])
                 shelf.topics.add(topic)
 
     def add(self, graph: ox.NamedNode, triples: Iterable[tuple[Any, Any, Any]]) -> None:
         """Add triples to the graph of a case."""
-        quads = [ox.Quad(s, p, o, graph) for s, p, o in triples]
+        quads = _quads(triples, graph)
         self._home(graph).store.extend(quads)
         self._spent += len(quads)
 
@@ -142,6 +142,10 @@ class EmbeddedStore:
     def holds(self, graph: str) -> bool:
         """Tell whether a graph of this name is held."""
         return holds(self._shelf.store, graph)
+
+
+def _quads(triples: Iterable[tuple[Any, Any, Any]], graph: ox.NamedNode) -> list[ox.Quad]:
+    return [ox.Quad(s, p, o, graph) for s, p, o in triples]
 
 
 def _graphs(graph: ox.NamedNode | None) -> list[Any]:
