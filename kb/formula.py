@@ -79,7 +79,7 @@ def guarded(guard: Expr, kids: Iterable[Expr]) -> Expr:
     """Require every child and, before them, the guard: where it is not met the children explain nothing.
 
     >>> table = {"live": NOT_MET, "a": NOT_MET}
-    >>> list(forcing(guarded(leaf("live"), [leaf("a")]), table, {}))
+    >>> list(forcing(guarded(leaf("live"), [leaf("a")]), Values(table, {})))
     ['live']
     """
     return Expr(Op.GUARDED, (guard, *kids))
@@ -99,45 +99,61 @@ def value(expr: Expr, table: Table, swap: Swap) -> int:
     >>> value(any_of([negate(leaf("c")), leaf("b")]), table, {})
     1
     """
-    op, kids = expr.op, expr.kids
-    if op is Op.LEAF:
-        return table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
-    if op is Op.ALL or op is Op.GUARDED:
-        return _least(kids, table, swap)
-    if op is Op.ANY:
-        return _most(kids, table, swap)
-    if op is Op.NOT:
-        return -value(kids[0], table, swap)
-    if op is Op.READINGS:
-        return value(kids[swap.get(expr.key, 0)], table, swap)
-    found = [value(kid, table, swap) for kid in kids]
-    if sum(status == MET for status in found) >= expr.n:
-        return MET
-    return NOT_MET if sum(status != NOT_MET for status in found) < expr.n else UNKNOWN
+    return Values(table, swap)[expr]
 
 
-def _least(kids: Iterable[Expr], table: Table, swap: Swap) -> int:
-    """Take the least value, up to the first that cannot be undercut."""
-    found = MET
-    for kid in kids:
-        status = value(kid, table, swap)
-        if status == NOT_MET:
-            return NOT_MET
-        if status < found:
-            found = status
-    return found
+class Values(dict[Expr, int]):
+    """Evaluate expressions over one table, each once: formulas share their parts, and walks ask for them again."""
 
+    def __init__(self, table: Table, swap: Swap) -> None:
+        """Take the table of leaves, and the alternative in force at each place of a reading (0 = main)."""
+        self.table, self.swap = table, swap
 
-def _most(kids: Iterable[Expr], table: Table, swap: Swap) -> int:
-    """Take the greatest value, up to the first that cannot be exceeded."""
-    found = NOT_MET
-    for kid in kids:
-        status = value(kid, table, swap)
-        if status == MET:
+    def __missing__(self, expr: Expr) -> int:
+        """Evaluate an expression that was not asked for before."""
+        op, kids = expr.op, expr.kids
+        if op is Op.LEAF:
+            found = self.table.get(expr.key, UNKNOWN)  # criteria of what certainly does not apply are not tested
+        elif op is Op.ALL or op is Op.GUARDED:
+            found = self._least(kids)
+        elif op is Op.ANY:
+            found = self._most(kids)
+        elif op is Op.NOT:
+            found = -self[kids[0]]
+        elif op is Op.READINGS:
+            found = self[kids[self.swap.get(expr.key, 0)]]
+        else:
+            found = self._at_least(expr.n, kids)
+        self[expr] = found
+        return found
+
+    def _least(self, kids: Iterable[Expr]) -> int:
+        """Take the least value, up to the first that cannot be undercut."""
+        found = MET
+        for kid in kids:
+            status = self[kid]
+            if status == NOT_MET:
+                return NOT_MET
+            if status < found:
+                found = status
+        return found
+
+    def _most(self, kids: Iterable[Expr]) -> int:
+        """Take the greatest value, up to the first that cannot be exceeded."""
+        found = NOT_MET
+        for kid in kids:
+            status = self[kid]
+            if status == MET:
+                return MET
+            if status > found:
+                found = status
+        return found
+
+    def _at_least(self, n: int, kids: Iterable[Expr]) -> int:
+        found = [self[kid] for kid in kids]
+        if sum(status == MET for status in found) >= n:
             return MET
-        if status > found:
-            found = status
-    return found
+        return NOT_MET if sum(status != NOT_MET for status in found) < n else UNKNOWN
 
 
 def fold(expr: Expr, table: Table, varying: Container[str]) -> Expr:
@@ -182,41 +198,26 @@ def leaves(expr: Expr) -> Iterator[str]:
         yield from leaves(kid)
 
 
-def forcing(expr: Expr, table: Table, swap: Swap) -> Iterator[str]:
+def forcing(expr: Expr, values: Values) -> Iterator[str]:
     """Walk to the leaves that force the value: at each node the children that force it, else all.
 
-    >>> table = {"a": MET, "b": UNKNOWN, "c": NOT_MET}
-    >>> list(forcing(all_of(map(leaf, "abc")), table, {})), list(forcing(any_of(map(leaf, "bc")), table, {}))
+    >>> values = Values({"a": MET, "b": UNKNOWN, "c": NOT_MET}, {})
+    >>> list(forcing(all_of(map(leaf, "abc")), values)), list(forcing(any_of(map(leaf, "bc")), values))
     (['c'], ['b', 'c'])
     """
-    return _forcing(expr, _Values(table, swap))
-
-
-class _Values(dict[Expr, int]):
-    """Evaluate each expression once: on the way down a walk asks for the same ones again and again."""
-
-    def __init__(self, table: Table, swap: Swap) -> None:
-        self.table, self.swap = table, swap
-
-    def __missing__(self, expr: Expr) -> int:
-        found = self[expr] = value(expr, self.table, self.swap)
-        return found
-
-
-def _forcing(expr: Expr, values: _Values) -> Iterator[str]:
     op, kids = expr.op, expr.kids
     if op is Op.LEAF:
         yield expr.key
         return
     if op is Op.READINGS:
-        yield from _forcing(kids[values.swap.get(expr.key, 0)], values)
+        yield from forcing(kids[values.swap.get(expr.key, 0)], values)
         return
     if op is Op.GUARDED and values[kids[0]] == NOT_MET:
         kids = kids[:1]
     alone = _forces_alone(op, values[expr])
     for kid in kids:
         if alone is None or values[kid] == alone:
-            yield from _forcing(kid, values)
+            yield from forcing(kid, values)
 
 
 def _forces_alone(op: Op, status: int) -> int | None:

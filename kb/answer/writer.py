@@ -13,7 +13,7 @@ from kb.decide.decision import Outcome
 from kb.decide.lines import DecidedPart, Line
 from kb.explain.explanation import explain
 from kb.explain.sentence import sentence
-from kb.formula import MET, NOT_MET, WORDS, value
+from kb.formula import MET, NOT_MET, WORDS
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node, Source
@@ -187,7 +187,7 @@ class PartWriter:
 
     def _live(self, r: Recommendation) -> int:
         expr = self._decision.formula.live.get(r.id) or self._decision.formula.applies[r.id]
-        return value(expr, self._table, {})
+        return self._decision.values[expr]
 
     def _missing(self, key: str, decisive: bool) -> Json:
         node = self._knowledge.criteria.get(key)
@@ -226,7 +226,7 @@ class PartWriter:
 
     def _contraindications(self) -> Iterator[Json]:
         for r in self._recommendations():
-            if value(self._decision.formula.applies[r.id], self._table, {}) == NOT_MET:
+            if self._decision.values[self._decision.formula.applies[r.id]] == NOT_MET:
                 continue
             for node in r.contraindications:
                 if node.strength != "advisory" and self._table[node.id] != NOT_MET:
@@ -237,11 +237,11 @@ class PartWriter:
                     }
 
     def _statute(self, r: Recommendation) -> Json:
-        applies = value(self._decision.formula.applies[r.id], self._table, {})
+        applies = self._decision.values[self._decision.formula.applies[r.id]]
         return {"id": r.id, "applies": WORDS[applies], "value": self._value(r), "tree": self._trees(r)}
 
     def _recommendation(self, r: Recommendation) -> Json:
-        applies = value(self._decision.formula.applies[r.id], self._table, {})
+        applies = self._decision.values[self._decision.formula.applies[r.id]]
         return {
             "id": r.id,
             "stance": r.stance,
@@ -253,7 +253,7 @@ class PartWriter:
 
     def _value(self, r: Recommendation) -> str:
         tested = all(node.id in self._leaves for node in r.criteria())
-        return WORDS[value(r.tree_expr, self._table, {})] if tested else "unknown"
+        return WORDS[self._decision.values[r.tree_expr]] if tested else "unknown"
 
     def _trees(self, r: Recommendation) -> Json:
         """Write the tree of a recommendation; where an exception can lift its verdict, that stands in the tree too."""
@@ -286,7 +286,7 @@ class PartWriter:
     def _status(self, node: Node) -> int:
         if node.op == "criterion":
             return self._table.get(node.id, 0)
-        return MET if node.expr is None else value(node.expr, self._table, {})
+        return MET if node.expr is None else self._decision.values[node.expr]
 
 
 def citation(source: Source) -> Json:

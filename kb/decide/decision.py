@@ -19,6 +19,7 @@ from kb.formula import (
     UNKNOWN,
     Expr,
     Swap,
+    Values,
     all_of,
     any_of,
     fold,
@@ -188,6 +189,7 @@ class Decision:
         self.primary = primary
         self.formula = self._formula()
         self.table: dict[str, int] = {name: found.status for name, found in evaluation.leaves.items()}
+        self.values = Values(self.table, {})
         self._varying = {name: found for name, found in evaluation.leaves.items() if found.met_up_to is not None}
         self._steps = self._candidates()
 
@@ -202,18 +204,19 @@ class Decision:
         """Give the outcome at the main reading."""
         return self.outcome()
 
-    def at(self, units: float | None) -> dict[str, int]:
-        """Give the table of leaves for so many units of the request."""
+    def at(self, units: float | None) -> Values:
+        """Evaluate by the leaves for so many units of the request."""
         if units is None or units == self.quantity:
-            return self.table
-        return {name: found.at(units) for name, found in self.evaluation.leaves.items()}
+            return self.values
+        return Values({name: found.at(units) for name, found in self.evaluation.leaves.items()}, {})
 
     def outcome(self, swap: Swap | None = None, other: "_Folded | None" = None) -> Outcome:
         """Read the verdict, under an alternative reading or formula if given."""
         swap = swap or {}
         folded = other or self._own
         expr = folded.verdict
-        whole = value(expr, self.table, swap)
+        values = Values(self.table, swap) if swap else self.values
+        whole = values[expr]
         amount = self._amount(expr, swap, whole)
         if whole == MET:
             return Outcome("supported", amount)
@@ -222,7 +225,7 @@ class Decision:
         if amount:
             return Outcome("supported_in_part", amount)
         fallen = self.primary is not None and self.primary.status == NOT_MET
-        if fallen or folded.something == MET or value(folded.forbids, self.table, swap) == MET:
+        if fallen or folded.something == MET or values[folded.forbids] == MET:
             return Outcome("not_supported", amount)
         return Outcome("no_guideline" if folded.anything == NOT_MET else "undocumented", amount)
 
@@ -232,8 +235,8 @@ class Decision:
         return _Folded(
             fold(formula.verdict, table, varying),
             fold(formula.forbids, table, varying),
-            value(formula.something, table, {}),
-            value(formula.anything, table, {}),
+            self.values[formula.something],
+            self.values[formula.anything],
         )
 
     @cached_property
@@ -280,7 +283,7 @@ class Decision:
 
     def _may_count(self, r: Recommendation) -> bool:
         expr = self.formula.live.get(r.id) or self.formula.applies[r.id]
-        return value(expr, self.table, {}) != NOT_MET
+        return self.values[expr] != NOT_MET
 
     @cached_property
     def series(self) -> dict[str, Outcome]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kb.decide.decision import Decision
 from kb.evaluate.leaves import DIMENSIONS
-from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, leaves, value
+from kb.formula import NOT_MET, UNKNOWN, Expr, any_of, forcing, leaves
 from kb.knowledge.guideline import Recommendation
 
 _ASSUMPTIONS = ("record_complete", "diagnoses_complete", "edition_by_ur_date", "edition_carried_forward")
@@ -53,7 +53,7 @@ def _speaks(decision: Decision, key: str) -> bool:
 
 
 def _walk(decision: Decision, expr: Expr, units: float | None) -> list[str]:
-    return list(dict.fromkeys(forcing(expr, decision.at(units), {})))
+    return list(dict.fromkeys(forcing(expr, decision.at(units))))
 
 
 def _amounts(decision: Decision) -> list[float | None]:
@@ -61,15 +61,15 @@ def _amounts(decision: Decision) -> list[float | None]:
     n, amount, verdict = decision.quantity, decision.main.amount, decision.formula.verdict
     if n is None or amount is None:
         return [n]
-    whole = value(verdict, decision.table, {})
+    whole = decision.values[verdict]
     others = [units for units in (amount, amount + 1) if 0 < units < n]
-    return [n, *(units for units in others if value(verdict, decision.at(units), {}) != whole)]
+    return [n, *(units for units in others if decision.at(units)[verdict] != whole)]
 
 
 def _against(decision: Decision) -> list[str]:
     """Where V is not met, walk also to what stands against the request."""
-    formula, table = decision.formula, decision.table
-    if value(formula.verdict, table, {}) != NOT_MET:
+    formula = decision.formula
+    if decision.values[formula.verdict] != NOT_MET:
         return []
     return _walk(decision, any_of([formula.forbids, formula.something]), decision.quantity)
 
@@ -78,7 +78,7 @@ def _missing(decision: Decision) -> list[str]:
     found: list[str] = []
     for r in decision.evaluation.recommendations:
         live = decision.formula.live.get(r.id) or decision.formula.applies[r.id]
-        if value(live, decision.table, {}) != NOT_MET:
+        if decision.values[live] != NOT_MET:
             found.extend(key for key in leaves_of(r) if decision.table.get(key) == UNKNOWN)
     return sorted(dict.fromkeys(found))
 
@@ -104,7 +104,8 @@ def _assumptions(
     carried = decision.knowledge.editions.carried
     walked = {key for key, _ in reached}
     for r in decision.evaluation.recommendations:
-        keys = {criterion.id for criterion in r.criteria()} | {f"{r.id}.{dimension}" for dimension in DIMENSIONS}
-        if (r.iri, epoch) in carried and keys & walked:
-            found.add("edition_carried_forward")
+        if (r.iri, epoch) in carried:
+            keys = {criterion.id for criterion in r.criteria()} | {f"{r.id}.{dimension}" for dimension in DIMENSIONS}
+            if keys & walked:
+                found.add("edition_carried_forward")
     return [name for name in _ASSUMPTIONS if name in found]
