@@ -28,9 +28,9 @@ SUBCLASS = NamedNode(RDFS + "subClassOf")
 SUBSUMED_BY = NamedNode(SCHEMA + "subsumedBy")
 NOTHING = NamedNode(OWL + "Nothing")
 TRUE = Literal(True)
+_OURS = (CONCEPT, UNIT, PHASE, FORM, SCHEMA)
 
 
-@cache
 @cache
 def weighs(kind: str) -> str:
     """Name the property that links a request to its criteria of a kind.
@@ -41,6 +41,7 @@ def weighs(kind: str) -> str:
     return "weighs" + "".join(map(str.capitalize, kind.split("_")))
 
 
+@cache
 def kb(name: str) -> NamedNode:
     """Name a term of the schema.
 
@@ -70,7 +71,6 @@ def short(iri: str) -> str:
     >>> short("https://w3id.org/mtus-kb/mtus-chronic-pain-2009/massage_therapy#visit_limit")
     'mtus-chronic-pain-2009/massage_therapy#visit_limit'
     """
-    for prefix in (CONCEPT, UNIT, PHASE, FORM, SCHEMA, BASE):
-        if iri.startswith(prefix):
-            return iri[len(prefix) :]
-    return iri
+    if iri.startswith(_OURS):
+        return next(iri[len(prefix) :] for prefix in _OURS if iri.startswith(prefix))
+    return iri.removeprefix(BASE)

@@ -2,6 +2,7 @@
 
 import difflib
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -51,9 +52,11 @@ class Knowledge:
     """
 
     def __init__(self, ontology: Ontology, store: Store, folder: Path) -> None:
-        """Read the recommendations and fill the store."""
+        """Read the recommendations; the store is filled when a request is first tested."""
         self.ontology = ontology
-        self.store = store
+        self._store = store
+        self._filled = False
+        self._filling = threading.Lock()
         self.folder = folder
         self.recommendations = {r.iri: r for r in GuidelineReader(ontology).recommendations()}
         self.criteria: dict[str, Node] = {c.id: c for r in self.recommendations.values() for c in r.criteria()}
@@ -70,7 +73,23 @@ class Knowledge:
         self._fitting: set[tuple[str, str]] = set()
         self._narrower: dict[tuple[tuple[str, ...], tuple[str, ...]], bool] = {}
         self._stated: dict[tuple[str, str], tuple[str, ...]] = {}
-        store.load(*sort_by_topic(self.triples(), self.recommendations.values()))
+
+    @property
+    def store(self) -> Store:
+        """Hold what requests are tested by."""
+        if not self._filled:
+            self.fill()
+        return self._store
+
+    def fill(self) -> None:
+        """Load the store, once.
+
+        Raises StoreError for a remote one that does not answer.
+        """
+        with self._filling:
+            if not self._filled:
+                self._store.load(*sort_by_topic(self.triples(), self.recommendations.values()))
+                self._filled = True
 
     def triples(self) -> list[Triple]:
         """List all that is known: the ontology, and what loading derives from it."""
@@ -83,7 +102,7 @@ class Knowledge:
 
     @cached_property
     def library(self) -> EmbeddedStore:
-        """Hold all that is known for questions of people; `store` has only what requests are tested by."""
+        """Hold all that is known for questions of people; `store` has only what bears on requests."""
         library = EmbeddedStore()
         library.load(self.triples())
         return library
@@ -234,20 +253,29 @@ def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
 def load_knowledge(path: str | Path | None = None, store: Store | None = None) -> Knowledge:
     """Load an ontology folder, the product's own by default, into a store, an embedded one by default.
 
-    Raises KnowledgeError when a file is malformed or a tree of criteria is broken.
+    Raises KnowledgeError when a file is malformed or a tree of criteria is broken, and StoreError when a store that is
+    given does not answer.
     """
     folder = Path(path) if path else data_folder("ontology")
     with _uncollected():
-        return Knowledge(read_ontology(folder), store or EmbeddedStore(), folder)
+        knowledge = Knowledge(read_ontology(folder), store or EmbeddedStore(), folder)
+        if store:
+            knowledge.fill()
+        return knowledge
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector: all that is loaded stays, and it would walk it again and again."""
+    """Pause the garbage collector: all that is loaded stays, and it would walk it again and again.
+
+    Frozen and thawed at the end, all of it is of the oldest generation, without a walk through the younger ones.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if collecting:
             gc.enable()

@@ -13,10 +13,11 @@ from kb.knowledge.guideline import Recommendation
 from kb.knowledge.ontology import Ontology, Triple
 from kb.knowledge.queries import queries
 from kb.knowledge.tree import Node
-from kb.terms import BASE, NOTHING, SCHEMA, SKOS, SUBSUMED_BY, TYPE, XSD, kb
+from kb.terms import BASE, NOTHING, RDF, SCHEMA, SKOS, SUBSUMED_BY, XSD, kb
 
 _SERVICE = kb("service")
-_SPEAKS = (kb("speaksFrom"), kb("speaksUntil"))  # what finds a recommendation is there before its topic is
+_TYPE = RDF + "type"
+_SPEAKS = (SCHEMA + "speaksFrom", SCHEMA + "speaksUntil")  # what finds a recommendation is there before its topic is
 _ASKED_FOR = ("outcome", "concept", "treatment")  # slots of which any value will do; the first that a kind has
 # which of minimum and limit are exclusive, as the queries of criteria spell it
 _BOUNDS = {(False, False): "inclusive", (True, False): "above", (False, True): "below", (True, True): "between"}
@@ -88,10 +89,13 @@ def sort_by_topic(
     said = {iri for r in recommendations for iri in (r.iri, *(BASE + criterion.id for criterion in r.criteria()))}
     common: list[Triple] = []
     topics: defaultdict[str, list[Triple]] = defaultdict(list, {_document(iri): [] for iri in said})
+    read = _read()
     for triple in triples:
-        if _tests(triple):
-            iri = triple[0].value
-            own = iri in said and triple[1] not in _SPEAKS
+        subject, predicate, value = triple
+        name = predicate.value
+        if name in read or (name == _TYPE and isinstance(value, ox.NamedNode) and value.value in read):
+            iri = subject.value
+            own = iri in said and name not in _SPEAKS
             (topics[_document(iri)] if own else common).append(triple)
     return common, topics
 
@@ -100,16 +104,11 @@ def _document(iri: str) -> str:
     return iri.split("#", 1)[0]
 
 
-def _tests(triple: Triple) -> bool:
-    """Tell whether a triple can bear on a request: one of the queries that test requests reads its predicate."""
-    predicate, value = triple[1].value, triple[2]
-    if triple[1] == TYPE:
-        return isinstance(value, ox.NamedNode) and value.value in _read()
-    return predicate in _read() or predicate == SKOS + "notation"
-
-
 @cache
 def _read() -> frozenset[str]:
-    """Name the terms of the schema that they read; those of OWL are for the reasoner, which has its own axioms."""
+    """Name the terms that can bear on a request: those of the schema that the queries read, and the name of a kind.
+
+    Those of OWL are for the reasoner, which has its own axioms.
+    """
     read = (query.reads for folder in _TESTING for query in queries(folder).values())
-    return frozenset(iri for iris in read for iri in iris if iri.startswith(SCHEMA))
+    return frozenset(iri for iris in read for iri in iris if iri.startswith(SCHEMA)) | {SKOS + "notation"}

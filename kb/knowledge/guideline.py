@@ -13,6 +13,8 @@ from kb.knowledge.strict import STANCES, STRENGTHS, day, link, links, whole, wor
 from kb.knowledge.tree import Node, Source, expression
 from kb.terms import DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, TYPE, short
 
+_AROUND = frozenset(SCHEMA + term for term in ("reading", "unless", "exceptWhen"))  # what is put around a plain node
+
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
@@ -66,6 +68,7 @@ class GuidelineReader:
             for subject in ontology.index
             if ontology.objects(subject, SCHEMA + "sentence")
         }
+        self._topics: dict[str, Source] = {}
 
     def recommendations(self) -> list[Recommendation]:
         """Read all recommendations and statutes, in the order of their identifiers.
@@ -73,7 +76,7 @@ class GuidelineReader:
         Raises KnowledgeError that names the recommendation and its file.
         """
         for triple in self._ontology.triples:
-            if is_nameless(triple):
+            if isinstance(triple[0], ox.BlankNode) and is_nameless(triple):
                 raise KnowledgeError(f"a blank node is a kb:{short(triple[2].value)}; give it a name, as <#limit>")
         return [self.read(iri) for iri in self.names()]
 
@@ -121,7 +124,7 @@ class GuidelineReader:
             invalidated=self._invalidated(iri) or self._invalidated(guideline),
             injured_from=self._date(iri, guideline, "injuredFrom"),
             overrides=frozenset(links(read, iri, "overrides")),
-            source=self._source(iri, iri),
+            source=self._source(iri),
             tree_expr=(tree.expr if tree else None) or TRUE,
             unless_expr=expression(unless, FALSE) if unless else None,
         )
@@ -140,6 +143,8 @@ class GuidelineReader:
     def _node(self, iri: str, role: str, seen: frozenset[str] = frozenset()) -> Node:
         if iri in seen:
             raise KnowledgeError(f"`{short(iri)}` stands below itself; a tree of criteria must end")
+        if _AROUND.isdisjoint(self._ontology.index.get(iri, ())):
+            return self._plain_node(iri, role, seen | {iri})
         seen = seen | {iri}
         alternatives = tuple(self._node(i, role, seen) for i in links(self._ontology, iri, "reading"))
         node = self._plain_node(iri, role, seen)
@@ -186,14 +191,14 @@ class GuidelineReader:
             for predicate in sorted(read.index[iri])
             if predicate.startswith(SCHEMA)
         }
-        nameless = next((s for s, found in slots.items() if any(isinstance(o, ox.BlankNode) for o in found)), None)
-        if nameless:
-            links(read, iri, nameless)  # says what is wrong
+        for slot, found in slots.items():
+            if ox.BlankNode in map(type, found):
+                links(read, iri, slot)  # says what is wrong
         strength = word(read, iri, "strength", STRENGTHS) or "hard"
         if kind in ("no_concurrent", "discontinue_trigger"):
             role = "defeater"
         return Node(short(iri), "criterion", kind=kind, role=role, strength=strength, slots=slots,
-                    source=self._source(iri, iri))  # fmt: skip
+                    source=self._source(iri))  # fmt: skip
 
     def _guideline_of(self, iri: str) -> str:
         for _ in range(3):
@@ -203,27 +208,36 @@ class GuidelineReader:
             iri = parent
         return iri
 
-    def _source(self, iri: str, of: str) -> Source:
+    def _source(self, iri: str) -> Source:
         read = self._ontology
-        topic = iri.split("#")[0]
-        guideline = self._guideline_of(topic)
-
-        def cited(term: str) -> str | None:
-            return read.text(of, SCHEMA + term) or read.text(topic, SCHEMA + term)
-
-        verification = next(iter(read.iris(of, "verification")), SCHEMA + "recalled")
-        derived = [o.value for o in read.objects(of, PROV + "wasDerivedFrom")]
+        topic = self._topic(iri.split("#", 1)[0])
+        verification = next(iter(read.iris(iri, "verification")), SCHEMA + "recalled")
+        derived = [o.value for o in read.objects(iri, PROV + "wasDerivedFrom")]
         return Source(
-            guideline=short(guideline),
-            title=read.text(guideline, DCT + "title") or short(guideline),
-            edition=read.text(guideline, SCHEMA + "edition") or "",
-            section=cited("section"),
-            pages=cited("pages"),
+            guideline=topic.guideline,
+            title=topic.title,
+            edition=topic.edition,
+            section=read.text(iri, SCHEMA + "section") or topic.section,
+            pages=read.text(iri, SCHEMA + "pages") or topic.pages,
             verification=short(verification),
-            decisions=tuple(d[len(DECISION) :] for d in derived if d.startswith(DECISION)),
-            confirmed_by=tuple(o.value for o in read.objects(of, DCT + "source")),
-            confidence=read.text(of, SCHEMA + "confidence") or read.text(verification, SCHEMA + "confidence"),
+            decisions=tuple([d[len(DECISION) :] for d in derived if d.startswith(DECISION)]),
+            confirmed_by=tuple([o.value for o in read.objects(iri, DCT + "source")]),
+            confidence=read.text(iri, SCHEMA + "confidence") or read.text(verification, SCHEMA + "confidence"),
         )
+
+    def _topic(self, topic: str) -> Source:
+        """Cite a topic, for what is said in it."""
+        if topic not in self._topics:
+            read, guideline = self._ontology, self._guideline_of(topic)
+            self._topics[topic] = Source(
+                guideline=short(guideline),
+                title=read.text(guideline, DCT + "title") or short(guideline),
+                edition=read.text(guideline, SCHEMA + "edition") or "",
+                section=read.text(topic, SCHEMA + "section"),
+                pages=read.text(topic, SCHEMA + "pages"),
+                verification="",
+            )
+        return self._topics[topic]
 
     def _date(self, iri: str, guideline: str, term: str) -> dt.date | None:
         return day(self._ontology, iri, SCHEMA + term) or day(self._ontology, guideline, SCHEMA + term)

@@ -20,6 +20,7 @@ _AXIOMS = frozenset((*_SUPERCLASS, *_PARTS, _ON, _SOME))
 
 
 _NOTHING: dict[str, list[Any]] = {}
+_NONE: list[Any] = []
 
 
 class Ontology:
@@ -46,7 +47,7 @@ class Ontology:
 
     def objects(self, subject: str, predicate: str) -> list[Any]:
         """List the objects of a subject and a predicate, in the order of their text."""
-        found = self.index.get(subject, _NOTHING).get(predicate, [])
+        found = self.index.get(subject, _NOTHING).get(predicate, _NONE)
         return found if len(found) < 2 else sorted(found, key=str)
 
     def iris(self, subject: str, term: str) -> tuple[str, ...]:
@@ -55,8 +56,11 @@ class Ontology:
 
     def text(self, subject: str, predicate: str, default: str | None = None) -> str | None:
         """Read one literal or IRI as text."""
-        found = self.objects(subject, predicate)
-        return found[0].value if found else default
+        found = self.index.get(subject, _NOTHING).get(predicate)
+        if not found:
+            return default
+        text: str = (found[0] if len(found) == 1 else min(found, key=str)).value
+        return text
 
     def instances(self, class_name: str) -> Iterator[str]:
         """List the instances of a class of the schema, in the order of their IRIs."""

@@ -19,7 +19,8 @@ def links(read: Ontology, iri: str, term: str) -> tuple[str, ...]:
 
     Raises KnowledgeError for a blank node or a text in the place of an IRI.
     """
-    return tuple(_iri(value, iri, term) for value in read.objects(iri, SCHEMA + term))
+    found = read.objects(iri, SCHEMA + term)
+    return tuple([_iri(value, iri, term) for value in found]) if found else ()
 
 
 def _iri(value: Any, iri: str, term: str) -> str:
