@@ -4,7 +4,7 @@ import json
 import stat
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from api import Settings, create_app
 from api.keys import make_key, read_keys

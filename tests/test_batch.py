@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from kinds import kind_cases, tiny_knowledge
-from typer.testing import CliRunner
 
 from kb import determine, load_knowledge
 from kb.batch.engine import Engine, decide_cases

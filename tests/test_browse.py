@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from kb import load_knowledge
 from kb.browse.links import Links

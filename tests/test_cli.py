@@ -7,9 +7,10 @@ from pathlib import Path
 
 import commands
 import pytest
+from click import Group
+from click.testing import CliRunner
 from commands import run_alone
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner
 
 from kb.answer.schema import schema
 from kb.cli import app
@@ -226,6 +227,14 @@ def test_schema_of_a_case_takes_every_written_case():
         (("review", "x.txt", "--endpoint", "http://localhost:nonsense"), 2, "is no address of an endpoint"),
         (("lookup", "massage", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
         (("serve", "--port", "99999"), 2, "65535"),
+        (("serve", "--port", "x"), 2, "'x' is not a valid integer."),
+        (("serve", "--watch", "nan"), 2, "nan is no number"),
+        (("serve", "--query-workers", "33"), 2, "1<=x<=32"),
+        (("erase", "--store", "kept", "--older-than", "-1"), 2, "'--older-than': -1.0 is not in the range"),
+        (("erase", "--store", "kept", "--older-than", "inf"), 2, "'--older-than': inf is not in the range"),
+        (("log", "erase", "x.log", "--older-than", "nan"), 2, "'--older-than': nan is no number"),
+        (("log", "erase", "x.log", "--older-than", "six"), 2, "'six' is not a valid number."),
+        (("batch", "in.jsonl", "out.parquet", "--chunk", "0"), 2, "'--chunk': 0 is not in the range"),
         (("serve", "--host", "nonsense.invalid"), 2, "cannot serve on `nonsense.invalid` port 8000"),
         (("serve", "--port", "8765", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
         (("query", "nothing"), 2, "unknown question `nothing`"),
@@ -241,6 +250,9 @@ def test_schema_of_a_case_takes_every_written_case():
         (("evaluate", "tests/letters", "--labels", "nowhere"), 2, "labels `nowhere` cannot be read"),
         (("evaluate", "tests/letters", "--labels", "LICENSE"), 2, "is no label; write it as a JSON object"),
         (("nothing",), 2, "No such command"),
+        (("lookp", "massage"), 2, "Did you mean 'lookup'?"),
+        (("lookup",), 2, "Missing argument 'WORDS'"),
+        (("ingest", "x.txt"), 2, "Missing option '--store'"),
     ],
 )
 def test_wrong_usage(run, words, code, said):
@@ -308,15 +320,45 @@ def test_sparql_from_standard_input():
 
 def test_every_command_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = [command.name or command.callback.__name__ for command in app.registered_commands]
-    missing = [name for name in names if f"mtus {name}" not in readme and f"make {name}" not in readme]
+    missing = [name for name in app.commands if f"mtus {name}" not in readme and f"make {name}" not in readme]
     assert missing == []
 
 
-def test_help_lists_every_command():
-    shown = CliRunner().invoke(app, ["--help"]).stdout
-    for command in app.registered_commands:
-        assert (command.name or command.callback.__name__) in shown
+def test_help_lists_every_command_with_its_whole_sentence():
+    shown = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
+    for name, command in app.commands.items():
+        assert f"{name} {' '.join(command.help.split())}" in shown
+
+
+def _every_command(group, *before):
+    for name, command in group.commands.items():
+        yield from (
+            _every_command(command, *before, name) if isinstance(command, Group) else [((*before, name), command)]
+        )
+
+
+@pytest.mark.parametrize(("words", "command"), [pytest.param(*c, id=" ".join(c[0])) for c in _every_command(app)])
+def test_help_says_what_each_argument_and_option_is(words, command):
+    shown = " ".join(CliRunner().invoke(app, [*words, "--help"]).stdout.split())
+    assert command.params
+    for param in command.params:
+        assert param.help
+        assert " ".join(param.help.split()) in shown
+
+
+@pytest.mark.parametrize("words", [[], ["log"]])
+def test_without_a_command_the_help_is_shown(words):
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "Commands:" in done.output
+
+
+def test_an_interrupted_command_ends_as_the_shell_expects(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kb.load_knowledge", interrupted)
+    assert CliRunner().invoke(app, ["lookup", "massage"]).exit_code == 130
 
 
 def test_every_error_can_be_imported_from_kb_and_stands_in_the_readme():

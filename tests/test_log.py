@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from forms import sent
-from typer.testing import CliRunner
 
 from api import Settings, create_app
 from kb import LogError, determine, load_knowledge

@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 import api.readiness
 import api.served

@@ -1,31 +1,75 @@
 """Hold what the commands share: the application, their common options, exit codes, printing."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
+import click
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help=(
-        "Offer everything on the command line: each command reads its arguments, makes one call and prints.\n\n"
-        "Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an input was unreadable (after all were tried)."
-    ),
-)
+if TYPE_CHECKING:
+    from rich.console import Console
 
-Ontology = Annotated[Path | None, typer.Option(help="ontology folder; the product's own by default")]
-Endpoint = Annotated[str | None, typer.Option(help="SPARQL endpoint to evaluate on; embedded by default")]
-Store = Annotated[Path | None, typer.Option(help="folder of decisions that `mtus ingest` keeps; none by default")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+FAILED, USAGE, UNREADABLE, INTERRUPTED = 1, 2, 3, 130
 
-FAILED, USAGE, UNREADABLE = 1, 2, 3
+
+class _Command(click.Command):
+    """List a command with its whole first sentence."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return super().get_short_help_str(limit=200)
+
+
+class _Commands(_Command, click.Group):
+    """Hold commands; without one the help is shown. A command that is interrupted ends as the shell expects."""
+
+    command_class = _Command
+    group_class = type
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+
+class Whole(click.IntRange):
+    """Take a whole number between bounds."""
+
+    name = "integer"
+
+
+class Number(click.FloatRange):
+    """Take a number between bounds; `nan` is neither below nor above one, and is refused."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
+@click.group(cls=_Commands, context_settings={"show_default": True, "max_content_width": 120})
+def app() -> None:
+    """Offer everything on the command line: each command reads its arguments, makes one call and prints.
+
+    Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an input was unreadable (after all were tried).
+    """
+
+
+PATH = click.Path(path_type=Path)
+DAYS, SECONDS = Number(0, 36_500), Number(0, 31_536_000)  # a century and a year: what dates and waits can hold
+
+ontology_option = click.option("--ontology", type=PATH, help="ontology folder; the product's own by default")
+endpoint_option = click.option("--endpoint", help="SPARQL endpoint to evaluate on; embedded by default")
+store_option = click.option("--store", type=PATH, help="folder of decisions that `mtus ingest` keeps; none by default")
+json_option = click.option("--json", "as_json", is_flag=True, help="print JSON")
 
 
 def print_json(value: Any) -> None:
@@ -41,13 +85,20 @@ def write(file: Path, text: str) -> None:
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
         print(f"mtus: cannot write `{file}` ({reason}); name a file in a folder that exists", file=sys.stderr)
-        raise typer.Exit(USAGE) from None
+        sys.exit(USAGE)
 
 
 def check_page(html: Path | None) -> None:
     """Refuse a place where no page can be written, before the work."""
     if html and (html.is_dir() or not html.parent.is_dir()):
-        raise typer.BadParameter(f"`{html}` cannot be written; name a file in a folder that exists")
+        raise click.BadParameter(f"`{html}` cannot be written; name a file in a folder that exists")
+
+
+def terminal(stderr: bool = False) -> "Console":
+    """Open the terminal, to show what has a form of its own there; most commands and all JSON do without."""
+    from rich.console import Console
+
+    return Console(stderr=stderr)
 
 
 @contextmanager
@@ -55,7 +106,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on the standard error while a step is done; tell it how many of how many."""
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as shown:
+    with Progress(console=terminal(stderr=True), transient=True) as shown:
         task = shown.add_task(doing, total=None)
         yield lambda n, total: shown.update(task, completed=n, total=total)
 

@@ -2,20 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from kb.cli.app import UNREADABLE, Ontology, Store, app, loaded
+from kb.cli.app import UNREADABLE, app, loaded, ontology_option, store_option
 
 
 @app.command()
-def query(
-    name: Annotated[str | None, typer.Argument(help="name of a question; none lists them")] = None,
-    param: Annotated[list[str] | None, typer.Option("--param", help="parameter as key=value")] = None,
-    store: Store = None,
-    ontology: Ontology = None,
-) -> None:
+@click.argument("name", required=False, help="name of a question; none lists them")
+@click.option("--param", multiple=True, help="parameter as key=value")
+@store_option
+@ontology_option
+def query(name: str | None, param: tuple[str, ...], store: Path | None, ontology: Path | None) -> None:
     """Ask one of the stored questions and print its rows as CSV."""
     from kb.ask.stored import ask, described
     from kb.store.disk import DiskReader
@@ -24,21 +22,20 @@ def query(
         for found in described():
             print(f"{found['name']}: {found['summary']}{' [--store]' if found['over'] == 'decisions' else ''}")
         return
-    pairs = [item.partition("=") for item in param or []]
+    pairs = [item.partition("=") for item in param]
     for key, sign, _ in pairs:
         if not sign:
-            raise typer.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
+            raise click.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
     values = {key: value for key, _, value in pairs}
     sys.stdout.write(ask(name, values, loaded(ontology), DiskReader(store) if store else None).as_csv())
 
 
 @app.command()
-def sparql(
-    file: Annotated[str, typer.Argument(help="file with a query, or - for standard input")],
-    output: Annotated[str, typer.Option("--format", help="json, csv, tsv, xml or turtle")] = "csv",
-    store: Store = None,
-    ontology: Ontology = None,
-) -> None:
+@click.argument("file", help="file with a query, or - for standard input")
+@click.option("--format", "output", default="csv", help="json, csv, tsv, xml or turtle")
+@store_option
+@ontology_option
+def sparql(file: str, output: str, store: Path | None, ontology: Path | None) -> None:
     """Run a SPARQL query of your own over the knowledge, or over decisions and the knowledge kept with them."""
     from kb.ask.sandbox import Sandbox
 
@@ -49,6 +46,6 @@ def sparql(
             "it is not UTF-8" if isinstance(error, ValueError) else (error.strerror or "it cannot be opened").lower()
         )
         print(f"mtus: cannot read `{file}` ({reason}); name a file with a query", file=sys.stderr)
-        raise typer.Exit(UNREADABLE) from None
+        sys.exit(UNREADABLE)
     with Sandbox(ontology, decisions=store) as sandbox:
         print(sandbox.run(text, output).body.rstrip("\n"))

@@ -2,20 +2,31 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
-from rich.console import Console
+import click
 
-from kb.cli.app import FAILED, UNREADABLE, USAGE, AsJson, Ontology, app, check_page, loaded, print_json, progress, write
+from kb.cli.app import (
+    FAILED,
+    PATH,
+    UNREADABLE,
+    USAGE,
+    app,
+    check_page,
+    json_option,
+    loaded,
+    ontology_option,
+    print_json,
+    progress,
+    terminal,
+    write,
+)
 
 
 @app.command()
-def check(
-    ontology: Ontology = None,
-    as_json: AsJson = False,
-    html: Annotated[Path | None, typer.Option(help="write the report as a page to this file")] = None,
-) -> None:
+@ontology_option
+@json_option
+@click.option("--html", type=PATH, help="write the report as a page to this file")
+def check(ontology: Path | None, as_json: bool, html: Path | None) -> None:
     """Check the knowledge: shapes, defects, cases; and count it by guideline and verification."""
     from kb.check.report import check as check_folder
     from kb.settings import data_folder
@@ -32,14 +43,13 @@ def check(
     elif not html:
         print(report.as_text())
     if report.failed:
-        raise typer.Exit(FAILED)
+        sys.exit(FAILED)
 
 
 @app.command()
-def docs(
-    out: Annotated[Path, typer.Argument(help="folder to write the pages to")],
-    ontology: Ontology = None,
-) -> None:
+@click.argument("out", type=PATH, help="folder to write the pages to")
+@ontology_option
+def docs(out: Path, ontology: Path | None) -> None:
     """Write the knowledge as pages to read: guidelines, topics with their cases, concepts, what is to verify."""
     from kb.browse.writer import write_site
 
@@ -50,12 +60,13 @@ def docs(
     except OSError as error:
         reason = (error.strerror or "it cannot be written").lower()
         print(f"mtus: cannot write to `{out}` ({reason}); name a folder that can be written", file=sys.stderr)
-        raise typer.Exit(USAGE) from None
+        sys.exit(USAGE)
     print(f"wrote {pages} pages; open {out / 'index.html'}")
 
 
 @app.command()
-def build(ontology: Ontology = None) -> None:
+@ontology_option
+def build(ontology: Path | None) -> None:
     """Classify the ontology with HermiT and write inferred.ttl."""
     from kb.reason.hermit import build as classify
     from kb.settings import data_folder
@@ -64,15 +75,14 @@ def build(ontology: Ontology = None) -> None:
 
 
 @app.command()
+@click.argument("folder", type=PATH, help="folder with letters")
+@click.option("--labels", type=PATH, help="JSON lines, one per request, to compare with")
+@click.option("--causes", type=PATH, help="CSV of the causes a reader judged: case, line, cause, why")
+@json_option
+@click.option("--html", type=PATH, help="write a page with charts to this file")
+@ontology_option
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="folder with letters")],
-    labels: Annotated[Path | None, typer.Option(help="JSON lines, one per request, to compare with")] = None,
-    causes: Annotated[
-        Path | None, typer.Option(help="CSV of the causes a reader judged: case, line, cause, why")
-    ] = None,
-    as_json: AsJson = False,
-    html: Annotated[Path | None, typer.Option(help="write a page with charts to this file")] = None,
-    ontology: Ontology = None,
+    folder: Path, labels: Path | None, causes: Path | None, as_json: bool, html: Path | None, ontology: Path | None
 ) -> None:
     """Review a folder of published decisions and measure verdicts, reading and criteria against them."""
     from kb.measure.folder import measure
@@ -89,6 +99,6 @@ def evaluate(
     if as_json:
         print_json(report.as_json())
     elif not html:
-        show(report, Console())
+        show(report, terminal())
     if report.unreadable:
-        raise typer.Exit(UNREADABLE)
+        sys.exit(UNREADABLE)

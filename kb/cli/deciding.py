@@ -3,22 +3,33 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
-from rich.console import Console
+import click
 
-from kb.cli.app import UNREADABLE, AsJson, Endpoint, Ontology, app, check_page, loaded, print_json, write
+from kb.cli.app import (
+    PATH,
+    UNREADABLE,
+    app,
+    check_page,
+    endpoint_option,
+    json_option,
+    loaded,
+    ontology_option,
+    print_json,
+    terminal,
+    write,
+)
 from kb.errors import KbError
 
 
 @app.command()
+@click.argument("files", nargs=-1, required=True, type=PATH, help="letters (PDF, text) or cases (JSON, YAML, Turtle)")
+@json_option
+@click.option("--html", type=PATH, help="write a page to this file")
+@ontology_option
+@endpoint_option
 def review(
-    files: Annotated[list[Path], typer.Argument(help="letters (PDF, text) or cases (JSON, YAML, Turtle)")],
-    as_json: AsJson = False,
-    html: Annotated[Path | None, typer.Option(help="write a page to this file")] = None,
-    ontology: Ontology = None,
-    endpoint: Endpoint = None,
+    files: tuple[Path, ...], as_json: bool, html: Path | None, ontology: Path | None, endpoint: str | None
 ) -> None:
     """Decide every request of letters or cases and explain each decision."""
     from kb.answer.display import show_answers
@@ -39,34 +50,33 @@ def review(
     if as_json:
         print_json(answers)
     elif not html:
-        show_answers(answers, knowledge, Console())
+        show_answers(answers, knowledge, terminal())
     if failed:
-        raise typer.Exit(UNREADABLE)
+        sys.exit(UNREADABLE)
 
 
 @app.command()
-def facts(
-    letter: Annotated[Path, typer.Argument(help="letter (PDF, text) or case (JSON, YAML, Turtle)")],
-    as_json: AsJson = False,
-    edit: Annotated[bool, typer.Option("--edit", help="write a YAML case to correct and to review")] = False,
-    out: Annotated[Path | None, typer.Option("-o", help="with --edit: write to this file, which must be new")] = None,
-    ontology: Ontology = None,
-) -> None:
+@click.argument("letter", type=PATH, help="letter (PDF, text) or case (JSON, YAML, Turtle)")
+@json_option
+@click.option("--edit", is_flag=True, help="write a YAML case to correct and to review")
+@click.option("-o", "out", type=PATH, help="with --edit: write to this file, which must be new")
+@ontology_option
+def facts(letter: Path, as_json: bool, edit: bool, out: Path | None, ontology: Path | None) -> None:
     """Show what is read in a letter, each fact with its sentence; or write it as a case to correct."""
     from kb.answer.case_file import case_file, read_answer
     from kb.answer.display import show_facts
     from kb.review import read_facts
 
     if out and not edit:
-        raise typer.BadParameter("-o names the file that --edit writes; add --edit")
+        raise click.BadParameter("-o names the file that --edit writes; add --edit")
     if out and out.exists():
-        raise typer.BadParameter(f"`{out}` exists and may hold corrections; name a new file or remove it")
+        raise click.BadParameter(f"`{out}` exists and may hold corrections; name a new file or remove it")
     knowledge = loaded(ontology)
     try:
         case, text = read_facts(letter, letter.name, knowledge)
     except KbError as error:
         print(f"mtus: {letter.name}: {error}", file=sys.stderr)
-        raise typer.Exit(UNREADABLE) from None
+        sys.exit(UNREADABLE)
     if out:
         write(out, case_file(case, text))
     elif edit:
@@ -74,17 +84,18 @@ def facts(
     elif as_json:
         print_json(read_answer(case, text, knowledge))
     else:
-        show_facts(read_answer(case, text, knowledge), knowledge, Console())
+        show_facts(read_answer(case, text, knowledge), knowledge, terminal())
 
 
 @app.command()
+@click.argument("words", help="words, a concept's name, or a CPT or HCPCS code")
+@click.option("--on", help="day, as 2013-10-18; today by default")
+@click.option("--condition", help="words, name or ICD code of a condition")
+@click.option("--requirements", "needs", is_flag=True, help="what can be asked of a request, as JSON")
+@json_option
+@ontology_option
 def lookup(
-    words: Annotated[str, typer.Argument(help="words, a concept's name, or a CPT or HCPCS code")],
-    on: Annotated[str | None, typer.Option(help="day, as 2013-10-18; today by default")] = None,
-    condition: Annotated[str | None, typer.Option(help="words, name or ICD code of a condition")] = None,
-    needs: Annotated[bool, typer.Option("--requirements", help="what can be asked of a request, as JSON")] = False,
-    as_json: AsJson = False,
-    ontology: Ontology = None,
+    words: str, on: str | None, condition: str | None, needs: bool, as_json: bool, ontology: Path | None
 ) -> None:
     """Look up what the guidelines in force say of a service."""
     from kb.answer.display import show_lookup
@@ -98,15 +109,16 @@ def lookup(
     if as_json or needs:
         print_json(found)
     else:
-        show_lookup(found, knowledge, Console())
+        show_lookup(found, knowledge, terminal())
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="case, answer, lookup, requirements or crosswalk")]) -> None:
+@click.argument("name", help="case, answer, lookup, requirements or crosswalk")
+def schema(name: str) -> None:
     """Print the JSON Schema of a case or of an answer."""
     from kb.answer.schema import SCHEMAS
     from kb.answer.schema import schema as describe
 
     if name not in SCHEMAS:
-        raise typer.BadParameter(f"no schema `{name}`; there are {', '.join(SCHEMAS)}")
+        raise click.BadParameter(f"no schema `{name}`; there are {', '.join(SCHEMAS)}")
     print_json(describe(name))

@@ -1,22 +1,20 @@
 """Make keys for the service."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from kb.cli.app import app
+from kb.cli.app import PATH, app
 
 
 @app.command()
-def key(
-    file: Annotated[Path, typer.Argument(help="file of keys, for `mtus serve --keys`; made where there is none")],
-    name: Annotated[str, typer.Option(help="whose key it is")],
-    role: Annotated[str, typer.Option(help="read, decide or curate")] = "read",
-) -> None:
+@click.argument("file", type=PATH, help="file of keys, for `mtus serve --keys`; made where there is none")
+@click.option("--name", required=True, help="whose key it is")
+@click.option("--role", default="read", help="read, decide or curate")
+def key(file: Path, name: str, role: str) -> None:
     """Make a key and print it; the file keeps its hash only."""
     from api.keys import ROLES, make_key
 
     if role not in ROLES:
-        raise typer.BadParameter(f"no role `{role}`; there are {', '.join(ROLES)}")
+        raise click.BadParameter(f"no role `{role}`; there are {', '.join(ROLES)}")
     print(make_key(file, name, role))

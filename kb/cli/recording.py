@@ -3,25 +3,23 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from kb.cli.app import FAILED, AsJson, Ontology, app, loaded, print_json, progress
+from kb.cli.app import DAYS, FAILED, PATH, app, json_option, loaded, ontology_option, print_json, progress
 
-log = typer.Typer(
-    no_args_is_help=True, help="Verify a log of decisions that `mtus serve --log` keeps, or erase from it."
-)
-app.add_typer(log, name="log")
+file_argument = click.argument("file", type=PATH, help="log that `mtus serve --log` keeps")
 
-File = Annotated[Path, typer.Argument(help="log that `mtus serve --log` keeps")]
+
+@app.group()
+def log() -> None:
+    """Verify a log of decisions that `mtus serve --log` keeps, or erase from it."""
 
 
 @log.command("verify")
-def verify_log(
-    file: File,
-    seal: Annotated[str | None, typer.Option(help="last seal that you noted; it must still be there")] = None,
-) -> None:
+@file_argument
+@click.option("--seal", help="last seal that you noted; it must still be there")
+def verify_log(file: Path, seal: str | None) -> None:
     """Follow the chain of a log as far as it holds; exit with 1 where it is broken."""
     from kb.log.decisions import records, verify
 
@@ -32,25 +30,24 @@ def verify_log(
         print(f"{found.torn} bytes after them are of a record not written to its end", file=sys.stderr)
     if found.fault:
         print(f"mtus: {found.fault}", file=sys.stderr)
-        raise typer.Exit(FAILED)
+        sys.exit(FAILED)
     if seal and not any(record["seal"] == seal for record in records(file)):
         print(f"mtus: the seal `{seal}` is not in it: records are missing from its end", file=sys.stderr)
-        raise typer.Exit(FAILED)
+        sys.exit(FAILED)
 
 
 @log.command("erase")
-def erase_log(
-    file: File,
-    name: Annotated[list[str] | None, typer.Option("--id", help="identifier of a determination")] = None,
-    case: Annotated[list[str] | None, typer.Option(help="case number, where numbers are logged")] = None,
-    older_than: Annotated[float | None, typer.Option(help="days", min=0)] = None,
-) -> None:
+@file_argument
+@click.option("--id", "name", multiple=True, help="identifier of a determination")
+@click.option("--case", multiple=True, help="case number, where numbers are logged")
+@click.option("--older-than", type=DAYS, help="days")
+def erase_log(file: Path, name: tuple[str, ...], case: tuple[str, ...], older_than: float | None) -> None:
     """Erase the content of records; their seals stay, so that the chain still holds."""
     from kb.log.decisions import erase, erase_older
 
     if not name and not case and older_than is None:
-        raise typer.BadParameter("say what to erase: --id, --case or --older-than")
-    ids, numbers = set(name or ()), set(case or ())
+        raise click.BadParameter("say what to erase: --id, --case or --older-than")
+    ids, numbers = set(name), set(case)
     gone = erase_older(file, older_than) if older_than is not None else 0
     if ids or numbers:
         gone += erase(file, lambda r: r["id"] in ids or r["content"]["case"].get("number") in numbers)
@@ -58,7 +55,10 @@ def erase_log(
 
 
 @app.command("replay")
-def replay_log(file: File, as_json: AsJson = False, ontology: Ontology = None) -> None:
+@file_argument
+@json_option
+@ontology_option
+def replay_log(file: Path, as_json: bool, ontology: Path | None) -> None:
     """List the determinations of a log that the knowledge of today would change."""
     from kb.log.decisions import verify
     from kb.log.replay import Replayed, replay

@@ -2,43 +2,61 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from kb.cli.app import USAGE, Ontology, Store, app
+from kb.cli.app import DAYS, PATH, SECONDS, USAGE, Whole, app, ontology_option, store_option
 from kb.log.record import MASKED
 
 
 @app.command()
+@click.option("--host", default="127.0.0.1", help="address to listen on")
+@click.option("--port", type=Whole(1, 65535), default=8000, help="port to listen on")
+@store_option
+@ontology_option
+@click.option(
+    "--watch",
+    type=SECONDS,
+    default=0,
+    help="look every so many seconds whether the ontology has changed; 0 never looks",
+)
+@click.option("--origin", multiple=True, help="origin whose scripts may call the service, as https://app.example")
+@click.option("--keys", type=PATH, help="file of keys that `mtus key` makes; open to all by default")
+@click.option("--rate", help="requests a client may make of each worker, as 600/minute")
+@click.option("--log", type=PATH, help="file to log every determination in; none by default")
+@click.option(
+    "--log-mask",
+    default=",".join(MASKED),
+    help="names of what is not logged of cases and answers; `all` logs hashes only",
+)
+@click.option("--log-sync/--no-log-sync", default=True, help="put each record to disk before its answer is given")
+@click.option("--log-days", type=DAYS, help="erase the content of older records")
+@click.option("--hsts", type=Whole(0), help="tell browsers to come by TLS only, for so many seconds; behind TLS")
+@click.option(
+    "--query-workers",
+    type=Whole(1, 32),
+    default=2,
+    help="SPARQL queries that run at once in each worker of the service",
+)
+@click.option(
+    "--access-log/--no-access-log", default=False, help="write a line for each request, without what is asked"
+)
 def serve(
-    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8000,
-    store: Store = None,
-    ontology: Ontology = None,
-    watch: Annotated[
-        float, typer.Option(help="look every so many seconds whether the ontology has changed; 0 never looks", min=0)
-    ] = 0,
-    origin: Annotated[
-        list[str] | None, typer.Option(help="origin whose scripts may call the service, as https://app.example")
-    ] = None,
-    keys: Annotated[
-        Path | None, typer.Option(help="file of keys that `mtus key` makes; open to all by default")
-    ] = None,
-    rate: Annotated[str | None, typer.Option(help="requests a client may make of each worker, as 600/minute")] = None,
-    log: Annotated[Path | None, typer.Option(help="file to log every determination in; none by default")] = None,
-    log_mask: Annotated[
-        str, typer.Option(help="names of what is not logged of cases and answers; `all` logs hashes only")
-    ] = ",".join(MASKED),
-    log_sync: Annotated[bool, typer.Option(help="put each record to disk before its answer is given")] = True,
-    log_days: Annotated[float | None, typer.Option(help="erase the content of older records", min=0)] = None,
-    hsts: Annotated[
-        int | None, typer.Option(help="tell browsers to come by TLS only, for so many seconds; behind TLS", min=0)
-    ] = None,
-    query_workers: Annotated[
-        int, typer.Option(help="SPARQL queries that run at once in each worker of the service", min=1, max=32)
-    ] = 2,
-    access_log: Annotated[bool, typer.Option(help="write a line for each request, without what is asked")] = False,
+    host: str,
+    port: int,
+    store: Path | None,
+    ontology: Path | None,
+    watch: float,
+    origin: tuple[str, ...],
+    keys: Path | None,
+    rate: str | None,
+    log: Path | None,
+    log_mask: str,
+    log_sync: bool,
+    log_days: float | None,
+    hsts: int | None,
+    query_workers: int,
+    access_log: bool,
 ) -> None:
     """Start the service; SIGHUP loads the ontology anew, SIGTERM lets the running requests end."""
     from api.server import run
@@ -48,7 +66,7 @@ def serve(
         ontology=ontology,
         decisions=store,
         watch=watch,
-        origins=tuple(origin or ()),
+        origins=origin,
         keys=keys,
         rate=rate,
         log=log,
@@ -64,4 +82,4 @@ def serve(
     except OSError as error:
         reason = (error.strerror or "no such address").lower()
         print(f"mtus: cannot serve on `{host}` port {port} ({reason}); choose another", file=sys.stderr)
-        raise typer.Exit(USAGE) from None
+        sys.exit(USAGE)
