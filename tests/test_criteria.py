@@ -8,6 +8,8 @@ import yaml
 from kinds import FOLDER, TOPIC, decide, kind_cases, tiny_knowledge
 
 from kb import determine
+from kb.evaluate.engine import _Evaluator
+from kb.evaluate.ledger import account_of
 from kb.formula import WORDS
 from kb.knowledge.queries import queries
 from kb.settings import data_folder
@@ -61,11 +63,30 @@ def test_every_kind_has_one_query_and_every_query_a_kind(kinds):
     assert set(kinds) == files == set(queries("criteria"))
 
 
-def test_a_query_names_the_account_of_the_ledger_that_it_reads():
+def test_a_query_reads_one_account_of_the_ledger_at_most():
     accounts = {"kb:usedFor": "uses", "kb:doseFor": "doses", "kb:runsFor": "runs"}
     for query in queries("criteria").values():
         read = {account for term, account in accounts.items() if f"{term} " in query.text}
-        assert read == ({query.header["account"]} if "account" in query.header else set()), query.name
+        assert read == {account for account in [account_of(query)] if account}, query.name
+
+
+def test_what_no_fact_speaks_of_would_give_no_row(knowledge, monkeypatch):
+    def leaves():
+        found = {}
+        for number, case in enumerate(CASES):
+            for part in decide(case, knowledge).parts:
+                found.update({(number, key): leaf for key, leaf in part.decision.evaluation.leaves.items()})
+        return found
+
+    some, weighed, left_out = leaves(), _Evaluator._spoken_of, []
+
+    def all_of(self, name, found):
+        left_out.extend(found.keys() - {c.id for c in weighed(self, name, found)})
+        return [found[key] for key in sorted(found)]
+
+    monkeypatch.setattr(_Evaluator, "_spoken_of", all_of)
+    assert leaves() == some
+    assert {knowledge.criteria[key].kind for key in left_out} >= {"required_finding", "time_window", "component_rule"}
 
 
 def test_every_kind_is_tested_every_way(knowledge, kinds):

@@ -11,10 +11,10 @@ from typing import Protocol
 from pyoxigraph import NamedNode
 
 from kb.errors import KnowledgeError
-from kb.evaluate.leaves import Evaluation, Sheet
-from kb.evaluate.ledger import Ledger
-from kb.evaluate.relevance import Relevance, relevance
-from kb.evaluate.view import View, ViewWriter
+from kb.evaluate.leaves import PHASES, Evaluation, Sheet, fits_of
+from kb.evaluate.ledger import Ledger, account_of
+from kb.evaluate.relevance import Relevance, Told, relevance
+from kb.evaluate.view import Thing, View, ViewWriter
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
 from kb.knowledge.queries import Query, queries
@@ -22,7 +22,10 @@ from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
 from kb.terms import BASE, SCHEMA, kb, weighs
 
-_RULES = (("counted", SCHEMA + "usedFor"), ("denied", SCHEMA + "absentFor"))  # each with what it starts from
+_RULES = ("counted", "denied")
+_MOST = 10_000  # services of which it is remembered what speaks of them
+_ABOUT = (SCHEMA + "concept", SCHEMA + "service")  # tell what a fact is of
+_OF_REQUEST = {SCHEMA + "contains", SCHEMA + "setting"}  # what a request itself says to a criterion
 
 
 class Graph(Protocol):
@@ -101,14 +104,21 @@ class _Evaluator:
         self._writers = {view.request.value: ViewWriter(view, knowledge) for view in views}
         self._known: dict[str, list[Triple]] = defaultdict(list)  # what is not yet in the graph, by predicate
         self._seen: set[str] = set()
+        self._told: dict[str, set[str]] = defaultdict(set)  # of each request, the concepts of what it sees
         self.sheets = {view.request.value: Sheet(view.case, knowledge) for view in views}
-        for writer in self._writers.values():
-            self._learn(writer.request())
+        for name, writer in self._writers.items():
+            self._learn(name, writer.request())
 
-    def _learn(self, triples: Iterable[Triple]) -> None:
+    def _learn(self, request: str, triples: Iterable[Triple]) -> None:
         for triple in triples:
-            self._known[triple[1].value].append(triple)
+            predicate = triple[1].value
+            self._known[predicate].append(triple)
+            if predicate in _ABOUT:
+                self._told[request].add(triple[2].value)
         self._seen.update(self._known)
+
+    def _can_answer(self, query: Query) -> bool:
+        return query.starts is None or query.starts in self._seen
 
     def _relevance(self, sheet: Sheet) -> Relevance:
         return relevance(sheet.result.recommendations, self._knowledge)
@@ -124,37 +134,54 @@ class _Evaluator:
             grouped[row["request"].value].append(row)
         return grouped
 
+    def _speaking(self, query: Query) -> dict[Thing, dict[str, int]]:
+        """Find what speaks of each thing that is requested; nothing else of a case changes it, so it is asked once."""
+        known: dict[Thing, dict[str, int]] = self._knowledge.remembered.setdefault("speaking", {})
+        things = {name: writer.thing for name, writer in self._writers.items()}
+        found = {thing: known[thing] for thing in things.values() if thing in known}
+        if len(found) < len(set(things.values())):
+            self._tell([query])
+            rows = self._rows(query)
+            found = {thing: fits_of(rows[name]) for name, thing in things.items()}
+            if len(known) > _MOST:
+                known.clear()
+            known.update(found)
+        return found
+
     def test_dimensions(self) -> None:
         """Find the recommendations that are about each request, and how each of their dimensions fits."""
         dimensions = queries("applies")
-        self._tell([dimensions["service"]])
-        rows = self._rows(dimensions["service"])
+        speaking = self._speaking(dimensions["service"])
         for name, sheet in self.sheets.items():
-            request, considers = NamedNode(name), kb("considers")
-            self._learn((request, considers, NamedNode(iri)) for iri in sheet.consider(rows[name]))
-            self._learn(self._writers[name].facts(self._relevance(sheet)))
+            writer, considers = self._writers[name], kb("considers")
+            fits = speaking[writer.thing]
+            sheet.consider(fits)
+            self._learn(name, ((writer.view.request, considers, NamedNode(iri)) for iri in fits))
+            self._learn(name, writer.facts(self._relevance(sheet)))
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
         self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
         wanted = {"diagnosis": any(r.conditions for r in considered), "region": any(r.regions for r in considered)}
-        asked = [name for name in ("diagnosis", "region", "phase") if wanted.get(name, True)]
+        asked = [name for name in ("diagnosis", "region", *PHASES) if wanted.get(name, True)]
+        asked = [name for name in asked if self._can_answer(dimensions[name])]
         self._tell(dimensions[name] for name in asked)
         found = {name: self._rows(dimensions[name]) for name in asked}
         for name, sheet in self.sheets.items():
             sheet.diagnosis(found.get("diagnosis", {}).get(name, ()))
             sheet.region(found.get("region", {}).get(name, ()))
-            sheet.phase(found["phase"].get(name, ()))
+            sheet.phase([row for phases in PHASES for row in found.get(phases, {}).get(name, ())])
             sheet.injury()
 
     def test_criteria(self) -> None:
         """Test the criteria of the recommendations that may apply, kind by kind."""
         weighed = {name: sheet.weigh() for name, sheet in self.sheets.items()}
-        asked = _queries({str(criterion.kind) for found in weighed.values() for criterion in found.values()})
-        accounts = {query.header["account"] for query in asked if "account" in query.header}
+        spoken_of = {name: self._spoken_of(name, found) for name, found in weighed.items()}
+        asked = [_query(kind) for kind in sorted({str(c.kind) for found in spoken_of.values() for c in found})]
+        accounts = {account for query in asked if (account := account_of(query))}
         for name, sheet in self.sheets.items():
             view = self._writers[name].view
-            self._learn(_links(view.request, weighed[name]))
-            self._learn(Ledger(view, self._knowledge).triples(accounts, self._relevance(sheet)))
-        rules = [queries("rules")[name] for name, start in _RULES if start in self._seen and asked]
+            self._learn(name, _links(view.request, spoken_of[name]))
+            self._learn(name, Ledger(view, self._knowledge).triples(accounts, self._relevance(sheet)))
+        rules = [rule for name in _RULES if asked and self._can_answer(rule := queries("rules")[name])]
         self._tell([*rules, *asked])
         for rule in rules:
             self._graph.add(self._graph.construct(rule.text))
@@ -165,23 +192,30 @@ class _Evaluator:
         for name, sheet in self.sheets.items():
             sheet.settle(weighed[name], rows[name])
 
+    def _spoken_of(self, name: str, weighed: dict[str, Node]) -> list[Node]:
+        """List those criteria of which something speaks: a fact on their concepts, the ledger, the request itself."""
+        told = Told(self._told[name], self._knowledge)
+        return [c for _, c in sorted(weighed.items()) if self._speaks_alone(_query(str(c.kind))) or told.bear_on(c)]
 
-def _links(request: NamedNode, found: dict[str, Node]) -> Iterator[Triple]:
+    def _speaks_alone(self, query: Query) -> bool:
+        return account_of(query) is not None or not _OF_REQUEST.isdisjoint(query.reads & self._seen)
+
+
+def _links(request: NamedNode, found: Iterable[Node]) -> Iterator[Triple]:
     """Link a request to its criteria, also by kind: the query of a kind reads no other criteria."""
-    for key in sorted(found):
-        criterion = NamedNode(BASE + key)
+    for node in found:
+        criterion = NamedNode(BASE + node.id)
         yield request, kb("weighs"), criterion
-        yield request, kb(weighs(str(found[key].kind))), criterion
+        yield request, kb(weighs(str(node.kind))), criterion
 
 
 def _read(asked: Iterable[Query]) -> frozenset[str]:
     return frozenset[str]().union(*(query.reads for query in asked))
 
 
-def _queries(kinds: Iterable[str]) -> list[Query]:
-    """Find the query of each kind of criterion."""
-    known = queries("criteria")
-    for kind in sorted(kinds):
-        if kind not in known:
-            raise KnowledgeError(f"criterion kind `{kind}` has no query; add queries/criteria/{kind}.rq")
-    return [known[kind] for kind in sorted(kinds)]
+def _query(kind: str) -> Query:
+    """Find the query of a kind of criterion."""
+    known = queries("criteria").get(kind)
+    if known is None:
+        raise KnowledgeError(f"criterion kind `{kind}` has no query; add queries/criteria/{kind}.rq")
+    return known

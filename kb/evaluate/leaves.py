@@ -1,7 +1,7 @@
 """Hold how the leaves of one request stand, and fold the rows of queries into them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.case.model import Case
@@ -13,6 +13,7 @@ from kb.store.embedded import Row
 from kb.terms import short
 
 DIMENSIONS = ("service", "diagnosis", "region", "phase", "injured")
+PHASES = ("phase-stated", "phase-postsurgical", "phase-elapsed")  # the queries that tell the phase of care
 _UNKNOWN_NUMBER = 1_000_000_000
 _RECORD = ("record_complete",)
 _DIAGNOSES = ("record_complete", "diagnoses_complete")
@@ -69,17 +70,12 @@ class Sheet:
         self._knowledge = knowledge
         self.result = Evaluation([])
 
-    def consider(self, rows: Iterable[Row]) -> list[str]:
-        """Take the recommendations that speak on the day of a service at, above or below the requested."""
-        fits: dict[str, int] = {}
-        for row in rows:
-            iri = row["recommendation"].value
-            fits[iri] = max(fits.get(iri, UNKNOWN), VALUES[row["status"].value])
+    def consider(self, fits: Mapping[str, int]) -> None:
+        """Take the recommendations, by IRI, that speak of the service or a wider (met) or narrower (unknown) one."""
         for iri in sorted(fits):
             recommendation = self._knowledge.recommendations[iri]
             self.result.recommendations.append(recommendation)
             self.result.leaves[f"{recommendation.id}.service"] = Leaf(fits[iri])
-        return sorted(fits)
 
     def diagnosis(self, rows: Iterable[Row]) -> None:
         """Match the diagnoses of the case with those of the recommendations."""
@@ -171,6 +167,15 @@ def _counts_earlier_care(criterion: Node) -> bool:
 def _facts(rows: Iterable[Row]) -> tuple[str, ...]:
     names = {row["fact"].value.rsplit("#", 1)[-1] for row in rows if "fact" in row}
     return tuple(sorted(names, key=lambda name: (len(name), name)))
+
+
+def fits_of(rows: Iterable[Row]) -> dict[str, int]:
+    """Map the recommendations that speak of a service, by IRI, to how well they fit."""
+    fits: dict[str, int] = {}
+    for row in rows:
+        iri = row["recommendation"].value
+        fits[iri] = max(fits.get(iri, UNKNOWN), VALUES[row["status"].value])
+    return fits
 
 
 def collect(rows: Iterable[Row], what: str) -> dict[str, Leaf]:

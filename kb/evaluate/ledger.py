@@ -1,7 +1,7 @@
 """Keep the ledger that limits reckon with: what is asked, what is used for certain, what may be.
 
-Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. The header of a
-query names the account that it reads; the others are not written.
+Three accounts: units of a service, milligrams a day of a drug, days that a drug or service has run. Those that no
+query reads are not written.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -18,6 +18,7 @@ from kb.case.standing import care
 from kb.evaluate.relevance import Relevance
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple
+from kb.knowledge.queries import Query
 from kb.terms import CONCEPT, NOTHING, SCHEMA, kb, unit
 
 if TYPE_CHECKING:
@@ -25,11 +26,22 @@ if TYPE_CHECKING:
 
 Number = float | Fraction
 
+_ACCOUNTS = {SCHEMA + "usedFor": "uses", SCHEMA + "doseFor": "doses", SCHEMA + "runsFor": "runs"}  # by their links
 _DAYS_A_WEEK = 7
 _FACTOR, _UP_TO = SCHEMA + "mmeFactor", SCHEMA + "upToMgPerDay"
 _ANY_NUMBER = 1_000_000_000  # more than any limit: how the queries read "any number"
 _NOW, _EARLIER = "now", "earlier"  # earlier care is outside a limit on each request
 _DECIMAL: Any = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+
+
+def account_of(query: Query) -> str | None:
+    """Name the account that a query reads.
+
+    >>> from kb.knowledge.queries import queries
+    >>> account_of(queries("criteria")["visit_limit"]), account_of(queries("criteria")["required_finding"])
+    ('uses', None)
+    """
+    return next((account for link, account in _ACCOUNTS.items() if link in query.reads), None)
 
 
 @dataclass(frozen=True, slots=True)

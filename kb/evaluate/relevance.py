@@ -1,10 +1,16 @@
-"""Tell which concepts can matter to what is considered; facts about others need not be written for the queries."""
+"""Tell which concepts can matter to what is considered, and of which criteria no fact says anything.
 
-from collections.abc import Iterable, Iterator, Sequence
+Neither the facts nor the criteria that are left out could give a row of a query.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
-from kb.terms import CONCEPT
+from kb.knowledge.tree import Node
+from kb.terms import CONCEPT, SCHEMA
+
+_INJURY = SCHEMA + "injury"
 
 
 class Relevance:
@@ -16,8 +22,10 @@ class Relevance:
 
     def __init__(self, recommendations: Iterable[Recommendation], knowledge: Knowledge) -> None:
         """Collect what they name, and the operations after which the phase of care is postsurgical."""
-        named = set(_operations(knowledge)).union(*map(_named, recommendations))
-        self._named = named.union(*(knowledge.stated(name, "opposite") for name in named))
+        self._operations = frozenset(_operations(knowledge))
+        named = self._operations.union(*(r.conditions for r in recommendations))
+        criteria = (_named_by(c, knowledge) for r in recommendations for c in r.criteria())
+        self._named = named.union(*(names for names, _ in criteria))
         self._wider = frozenset[str]().union(*map(knowledge.above, self._named))
         self._above = knowledge.above
         self._known: dict[str, bool] = {}
@@ -27,6 +35,10 @@ class Relevance:
         if concept not in self._known:
             self._known[concept] = concept in self._wider or not self._above(concept).isdisjoint(self._named)
         return self._known[concept]
+
+    def is_operation(self, service: str) -> bool:
+        """Tell whether care, by the IRI of a service, is postsurgical for a time after it."""
+        return not self._above(service).isdisjoint(self._operations)
 
 
 def relevance(recommendations: Sequence[Recommendation], knowledge: Knowledge) -> Relevance:
@@ -38,11 +50,31 @@ def relevance(recommendations: Sequence[Recommendation], knowledge: Knowledge) -
     return known
 
 
-def _named(recommendation: Recommendation) -> Iterator[str]:
-    yield from recommendation.conditions
-    for criterion in recommendation.criteria():
-        for values in criterion.slots.values():
-            yield from (value.value for value in values if value.value.startswith(CONCEPT))
+class Told:
+    """Hold the concepts of the facts that a request sees, with those wider."""
+
+    def __init__(self, names: Collection[str], knowledge: Knowledge) -> None:
+        """Take the IRIs of the concepts."""
+        self._names = names
+        self._wider = frozenset[str]().union(*map(knowledge.above, names))
+        self._knowledge = knowledge
+
+    def bear_on(self, criterion: Node) -> bool:
+        """Tell whether one of them lies at, below or above one that a criterion names."""
+        named, wider = _named_by(criterion, self._knowledge)
+        return not (named.isdisjoint(self._wider) and wider.isdisjoint(self._names))
+
+
+def _named_by(criterion: Node, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
+    """List the concepts that a criterion names, with their opposites, and all at or above these."""
+    key = f"named by {criterion.id}"
+    if key not in knowledge.remembered:
+        slots = {value.value for values in criterion.slots.values() for value in values}
+        named = {iri for iri in slots if iri.startswith(CONCEPT) or iri == _INJURY}
+        named.update(*(knowledge.stated(name, "opposite") for name in named))
+        knowledge.remembered[key] = frozenset(named), frozenset[str]().union(*map(knowledge.above, named))
+    known: tuple[frozenset[str], frozenset[str]] = knowledge.remembered[key]
+    return known
 
 
 def _operations(knowledge: Knowledge) -> Iterator[str]:

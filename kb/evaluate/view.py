@@ -22,6 +22,8 @@ from kb.terms import CASE, CONCEPT, TYPE, concept, kb, unit
 
 _RUN = uuid.uuid4().hex  # several processes may share one remote store
 _NUMBER = itertools.count()
+Thing = tuple[tuple[str, ...], tuple[str, ...], int]
+
 _OLDEST = 1_000_000_000  # days: an undated value is older than any other
 
 
@@ -58,8 +60,15 @@ class ViewWriter:
         self._regions = frozenset(CONCEPT + site for site in sites)
         if not self._regions:
             self._regions = knowledge.regions_of(*view.classes)
+        self._excluded = knowledge.excluded(view.classes, view.ingredients, self._sites_named())
+        self._epoch = knowledge.editions.epoch(view.day)
         shown = (knowledge.stated(region, way) for region in self._regions for way in ("radiatesTo", "nervesTo"))
         self._reach = self._regions.union(*shown)
+
+    @property
+    def thing(self) -> Thing:
+        """Give all that tells which recommendations speak of the request: classes, those it cannot be, epoch."""
+        return self.view.classes, self._excluded, self._epoch
 
     def facts(self, relevant: Relevance) -> Iterator[Triple]:
         """List what the facts of the case say of this request, as far as their concepts can matter."""
@@ -76,13 +85,13 @@ class ViewWriter:
             ingredient = view.node(name.rsplit("/", 1)[-1])
             yield node, kb("hasIngredient"), ingredient
             yield ingredient, TYPE, NamedNode(name)
-        for name in self._knowledge.excluded(view.classes, view.ingredients, self._sites_named()):
+        for name in self._excluded:
             yield node, kb("cannotBe"), NamedNode(name)
         for name in sorted(self._components()):
             yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
             yield node, kb("region"), NamedNode(region)
-        yield node, kb("epoch"), Literal(self._knowledge.editions.epoch(view.day))
+        yield node, kb("epoch"), Literal(self._epoch)
         if view.item.setting:
             yield node, kb("setting"), concept(view.item.setting)
         if view.case.injured and view.case.injured <= view.day:
@@ -194,7 +203,7 @@ class ViewWriter:
                 continue
             node = view.node(str(fact.id))
             yield node, kb("careOf"), view.request
-            if isinstance(fact, Treatment) and self._near(CONCEPT + fact.service):
+            if relevant.is_operation(CONCEPT + _name(fact)) and self._near(CONCEPT + _name(fact)):
                 yield node, kb("near"), view.request
             yield node, kb("service"), concept(_name(fact))
             yield node, kb("status"), Literal(fact.status)

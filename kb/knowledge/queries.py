@@ -14,12 +14,16 @@ from kb.terms import TYPE
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Hold one .rq file; `header` maps the words of its #+ lines to their text, `reads` has every IRI it names."""
+    """Hold one .rq file; `header` maps the words of its #+ lines to their text, `reads` has every IRI it names.
+
+    `starts` is the IRI of a property without which it finds nothing, where the header names one.
+    """
 
     name: str
     text: str
     header: dict[str, str] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()
+    starts: str | None = None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -63,12 +67,13 @@ def read_query(file: Path) -> Query:
             header[word] = start[2].strip()
         elif word:
             header[word] = f"{header[word]} {line[2:].strip()}".strip()
-    return Query(file.stem, text, header, _iris_in(text))
-
-
-def _iris_in(text: str) -> frozenset[str]:
-    """Find the IRIs that a query names in full or by prefix, and rdf:type where `a` stands for it."""
     prefixes = dict(_PREFIX.findall(text))
+    prefix, _, local = header.get("starts", "").partition(":")
+    return Query(file.stem, text, header, _iris_in(text, prefixes), prefixes[prefix] + local if local else None)
+
+
+def _iris_in(text: str, prefixes: dict[str, str]) -> frozenset[str]:
+    """Find the IRIs that a query names in full or by prefix, and rdf:type where `a` stands for it."""
     body = _PREFIX.sub("", _COMMENT.sub("", text))
     named = {prefixes[prefix] + local for prefix, local in _NAME.findall(body) if prefix in prefixes}
     return frozenset(named.union(_IRI.findall(body), {TYPE.value} if _A.search(body) else ()))

@@ -82,7 +82,7 @@ class EmbeddedStore:
 
     def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
         """See to it that the queries of a case see what some topics say."""
-        shelf = self._homes[graph]
+        shelf = self._home(graph)
         if shelf.topics.issuperset(topics):
             return
         with self._lock:

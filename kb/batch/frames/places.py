@@ -8,6 +8,7 @@ from kb.batch.frames.requests import Requests
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Numbered, Words, each
+from kb.evaluate.leaves import PHASES
 from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.terms import BASE, CONCEPT
 
@@ -118,7 +119,8 @@ class Phases:
         request = pl.format(f"w:{turn}-{{}}", "n").alias("request")
         told = told.with_columns(request, node=pl.format(f"o{turn}:{{}}", "n"))
         _say_phase(requests, told)
-        rows = phase_of(requests.ask("applies", "phase"))
+        asked = (requests.ask("applies", name).select("request", "phase", "order") for name in PHASES)
+        rows = phase_of(pl.concat(asked, how="vertical_relaxed"))
         found = dict(told.join(rows, on="request").select("n", "phase").iter_rows())
         self._known.update({key: found.get(n) for n, key in enumerate(new)})
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
+from kb.evaluate.ledger import account_of
 from kb.knowledge.queries import queries
 from kb.terms import SCHEMA
 
 DIAGNOSIS = "diagnosis"  # the question whether a recommendation is for a diagnosis of the case
-ACCOUNTS = {"usedFor": "uses", "doseFor": "doses", "runsFor": "runs"}  # of the ledger, by what links its entries
 _ALWAYS = frozenset({"*"})
 
 # column: the terms that say what stands in it
@@ -96,5 +96,5 @@ def reader_of(kind: str) -> Reader:
         for sort, (table, links) in SORTS.items()
         if terms & links
     ]
-    account = not terms.isdisjoint(ACCOUNTS)
+    account = account_of(query) is not None
     return Reader(tuple(columns), account or bool(terms & {"contains", "setting"}), account)

@@ -7,15 +7,16 @@ import polars as pl
 import pyoxigraph as ox
 
 from kb.batch.frames.logic import Logic
-from kb.batch.frames.readers import ACCOUNTS, DIAGNOSIS, Reader, reader_of
+from kb.batch.frames.readers import DIAGNOSIS, Reader, reader_of
 from kb.batch.frames.words import Numbered
 from kb.decide.decision import FormulaBuilder
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
+from kb.evaluate.ledger import account_of
 from kb.formula import UNKNOWN, VALUES
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import queries
 from kb.knowledge.tree import Node
-from kb.terms import CONCEPT, SCHEMA, short
+from kb.terms import CONCEPT, short
 
 
 class Shape:
@@ -108,12 +109,7 @@ class Concerns:
     @cached_property
     def accounts(self) -> dict[str, str]:
         """Map the kinds of criteria that reckon to the account of the ledger that they read."""
-        return {
-            name: account
-            for name, query in queries("criteria").items()
-            for term, account in ACCOUNTS.items()
-            if SCHEMA + term in query.reads
-        }
+        return {name: account for name, query in queries("criteria").items() if (account := account_of(query))}
 
 
 class Shapes:
