@@ -46,6 +46,7 @@ TRUE = Expr(Op.ALL)
 FALSE = Expr(Op.ANY)
 _OPEN = Expr(Op.LEAF)  # no table holds its key, so it is unknown
 _CONSTANTS = {MET: TRUE, UNKNOWN: _OPEN, NOT_MET: FALSE}
+_NEGATED = {TRUE: FALSE, FALSE: TRUE, _OPEN: _OPEN}
 
 
 def leaf(key: str) -> Expr:
@@ -156,34 +157,46 @@ class Values(dict[Expr, int]):
         return NOT_MET if sum(status != NOT_MET for status in found) < n else UNKNOWN
 
 
-def fold(expr: Expr, table: Table, varying: Container[str]) -> Expr:
-    """Put the statuses of all leaves but the varying ones in, so that what is left is quick to evaluate.
+class Folded(dict[Expr, Expr]):
+    """Put the statuses of all leaves but the varying ones into expressions; what is left is quick to evaluate.
 
-    >>> folded = fold(all_of([leaf("a"), any_of([leaf("x"), leaf("b")])]), {"a": MET, "b": NOT_MET}, {"x"})
+    >>> folded = Folded({"a": MET, "b": NOT_MET}, {"x"})[all_of([leaf("a"), any_of([leaf("x"), leaf("b")])])]
     >>> folded.op, folded.key
     (<Op.LEAF: 'leaf'>, 'x')
     """
-    if expr.op is Op.LEAF:
-        return expr if expr.key in varying else _CONSTANTS[table.get(expr.key, UNKNOWN)]
-    if expr.op is Op.ALL or expr.op is Op.GUARDED:
-        return _folded(Op.ALL, (fold(kid, table, varying) for kid in expr.kids), TRUE, FALSE)
-    if expr.op is Op.ANY:
-        return _folded(Op.ANY, (fold(kid, table, varying) for kid in expr.kids), FALSE, TRUE)
-    kids = tuple(fold(kid, table, varying) for kid in expr.kids)
-    if expr.op is Op.NOT:
-        return {TRUE: FALSE, FALSE: TRUE, _OPEN: _OPEN}.get(kids[0]) or negate(kids[0])
-    return Expr(expr.op, kids, expr.key, expr.n)
 
+    def __init__(self, table: Table, varying: Container[str]) -> None:
+        """Take the table of leaves, and the keys of those that stay."""
+        self._table, self._varying = table, varying
 
-def _folded(op: Op, kids: Iterable[Expr], neutral: Expr, forcing_one: Expr) -> Expr:
-    """Leave out what decides nothing, up to the first child that decides alone: the guard, mostly."""
-    kept: dict[Expr, None] = {}
-    for kid in kids:
-        if kid is forcing_one:
-            return forcing_one
-        if kid is not neutral:
-            kept[kid] = None
-    return next(iter(kept)) if len(kept) == 1 else Expr(op, tuple(kept)) if kept else neutral
+    def __missing__(self, expr: Expr) -> Expr:
+        """Fold an expression that was not asked for before."""
+        found = self[expr] = self._fold(expr)
+        return found
+
+    def _fold(self, expr: Expr) -> Expr:
+        op = expr.op
+        if op is Op.LEAF:
+            return expr if expr.key in self._varying else _CONSTANTS[self._table.get(expr.key, UNKNOWN)]
+        if op is Op.ALL or op is Op.GUARDED:
+            return self._joined(Op.ALL, expr.kids, TRUE, FALSE)
+        if op is Op.ANY:
+            return self._joined(Op.ANY, expr.kids, FALSE, TRUE)
+        kids = tuple(self[kid] for kid in expr.kids)
+        if op is Op.NOT:
+            return _NEGATED.get(kids[0]) or negate(kids[0])
+        return Expr(op, kids, expr.key, expr.n)
+
+    def _joined(self, op: Op, kids: Iterable[Expr], neutral: Expr, forcing_one: Expr) -> Expr:
+        """Leave out what decides nothing, up to the first child that decides alone: the guard, mostly."""
+        kept: dict[Expr, None] = {}
+        for kid in kids:
+            folded = self[kid]
+            if folded is forcing_one:
+                return forcing_one
+            if folded is not neutral:
+                kept[folded] = None
+        return next(iter(kept)) if len(kept) == 1 else Expr(op, tuple(kept)) if kept else neutral
 
 
 def leaves(expr: Expr) -> Iterator[str]:
@@ -198,26 +211,32 @@ def leaves(expr: Expr) -> Iterator[str]:
         yield from leaves(kid)
 
 
-def forcing(expr: Expr, values: Values) -> Iterator[str]:
+def forcing(expr: Expr, values: Values, walked: set[Expr] | None = None) -> Iterator[str]:
     """Walk to the leaves that force the value: at each node the children that force it, else all.
+
+    Parts that were walked before are left out.
 
     >>> values = Values({"a": MET, "b": UNKNOWN, "c": NOT_MET}, {})
     >>> list(forcing(all_of(map(leaf, "abc")), values)), list(forcing(any_of(map(leaf, "bc")), values))
     (['c'], ['b', 'c'])
     """
+    walked = set() if walked is None else walked
+    if expr in walked:
+        return
+    walked.add(expr)
     op, kids = expr.op, expr.kids
     if op is Op.LEAF:
         yield expr.key
         return
     if op is Op.READINGS:
-        yield from forcing(kids[values.swap.get(expr.key, 0)], values)
+        yield from forcing(kids[values.swap.get(expr.key, 0)], values, walked)
         return
     if op is Op.GUARDED and values[kids[0]] == NOT_MET:
         kids = kids[:1]
     alone = _forces_alone(op, values[expr])
     for kid in kids:
         if alone is None or values[kid] == alone:
-            yield from forcing(kid, values)
+            yield from forcing(kid, values, walked)
 
 
 def _forces_alone(op: Op, status: int) -> int | None:

@@ -71,6 +71,7 @@ def short(iri: str) -> str:
     >>> short("https://w3id.org/mtus-kb/mtus-chronic-pain-2009/massage_therapy#visit_limit")
     'mtus-chronic-pain-2009/massage_therapy#visit_limit'
     """
-    if iri.startswith(_OURS):
-        return next(iri[len(prefix) :] for prefix in _OURS if iri.startswith(prefix))
+    for prefix in _OURS if iri.startswith(_OURS) else ():
+        if iri.startswith(prefix):
+            return iri[len(prefix) :]
     return iri.removeprefix(BASE)

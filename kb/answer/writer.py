@@ -1,6 +1,7 @@
 """Write decisions out as the answer that people and programs read."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -22,7 +23,8 @@ Json = dict[str, Any]
 
 _IMR = {"supported": "overturned", "no_guideline": None}
 _EMPTY: Json = {key.encode_name: None for key in msgspec.structs.fields(Case)}
-_FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence")
+_FACT_KEYS = ("site", "side", "quantity", "unit", "value", "date", "outcome", "confidence", "quote", "corrected")
+_NO_FACT: Json = dict.fromkeys(_FACT_KEYS)
 
 
 def imr_of(verdict: str) -> str | None:
@@ -44,16 +46,21 @@ def facts_answer(case: Case) -> list[Json]:
 
 def fact_answer(fact: Any) -> Json:
     """Write one fact."""
-    found: Json = {"id": fact.id, "kind": kind_of(fact)}
-    found["concept"] = fact.service if isinstance(fact, Treatment) else fact.concept
-    found["status"] = fact.status
-    for key in _FACT_KEYS:
-        found[key] = _plain(getattr(fact, key, None))
+    name = fact.service if isinstance(fact, Treatment) else fact.concept
+    found: Json = {"id": fact.id, "kind": kind_of(fact), "concept": name, "status": fact.status, **_NO_FACT}
+    kind: type = type(fact)
+    for key in _keys_of(kind):
+        value = getattr(fact, key)
+        if value is not None:
+            found[key] = _plain(value)
     if isinstance(fact, Treatment | Medication):
         found["date"] = _plain(fact.start)
-    found["quote"] = msgspec.to_builtins(fact.quote)
-    found["corrected"] = msgspec.to_builtins(fact.corrected)
     return found
+
+
+@cache
+def _keys_of(kind: type) -> tuple[str, ...]:
+    return tuple(key for key in _FACT_KEYS if hasattr(kind, key))
 
 
 def line_answer(line: Line, knowledge: Knowledge) -> Json:

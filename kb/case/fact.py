@@ -1,6 +1,7 @@
 """Say what a fact of a case is: what was read or told, where, how surely, and who corrected or removed it."""
 
 import datetime as dt
+from functools import cache
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -144,4 +145,9 @@ def kind_of(fact: Fact) -> str:
     >>> kind_of(Document(concept="treatment_goals"))
     'document'
     """
-    return type(fact).__name__.removeprefix("Removed").lower()
+    return _kind(type(fact))
+
+
+@cache
+def _kind(of: type) -> str:
+    return of.__name__.removeprefix("Removed").lower()

@@ -54,14 +54,17 @@ def standing(case: Case, day: dt.date, is_below: Below, opposites: Opposites) ->
 def _contradictions(
     known: Sequence[Diagnosis | Document], is_below: Below, opposites: Opposites
 ) -> list[tuple[int, int]]:
-    present = [i for i, fact in enumerate(known) if fact.status == "present"]
+    present: dict[str | None, list[int]] = {}
     denied = [(i, fact.concept) for i, fact in enumerate(known) if fact.status == "absent"]
-    denied += [(i, opposite) for i in present for opposite in opposites(known[i].concept)]
+    for i, fact in enumerate(known):
+        if fact.status == "present":
+            present.setdefault(_site(fact), []).append(i)
+            denied.extend((i, opposite) for opposite in opposites(fact.concept))
     return [
         (p, a)
         for a, concept in denied
-        for p in present
-        if p != a and _site(known[p]) == _site(known[a]) and is_below(known[p].concept, concept)
+        for p in present.get(_site(known[a]), ())
+        if p != a and is_below(known[p].concept, concept)
     ]
 
 

@@ -7,7 +7,6 @@ S = some recommended or optional k is live and its criteria hold; P = something 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from kb.decide.precedence import overrides
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
@@ -18,11 +17,11 @@ from kb.formula import (
     TRUE,
     UNKNOWN,
     Expr,
+    Folded,
     Swap,
     Values,
     all_of,
     any_of,
-    fold,
     guarded,
     leaf,
     negate,
@@ -32,9 +31,8 @@ from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 
 SUPPORTS = ("recommended", "option")
+_MOST = 200  # sets of recommendations whose formulas are kept
 _Related = tuple[list[Recommendation], list[Recommendation]]
-# What overrides a recommendation and what is narrower, of each knowledge: anew it takes half of a decision.
-_RELATED: WeakKeyDictionary[Knowledge, dict[str, _Related]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,12 @@ class Primary:
     disputed: bool = True
 
 
-@dataclass(slots=True)
+@dataclass
 class Formula:
-    """Hold the expressions of one request; `primary` is met when it hangs on nothing."""
+    """Hold the expressions of one request; `primary` is met when it hangs on nothing.
+
+    They are the same for all requests of which the same recommendations speak, and shared by them.
+    """
 
     primary: Expr = TRUE
     applies: dict[str, Expr] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class Formula:
     something: Expr = FALSE
     anything: Expr = FALSE
 
-    @property
+    @cached_property
     def verdict(self) -> Expr:
         """V = S and not P, and for a dependent its primary."""
         return all_of([self.primary, self.supports, negate(self.forbids)])
@@ -81,7 +82,6 @@ class FormulaBuilder:
     def __init__(self, evaluation: Evaluation, knowledge: Knowledge, only: str | None = None) -> None:
         """Sort the recommendations into statutes, general and plain ones."""
         self._knowledge = knowledge
-        self._related = _RELATED.setdefault(knowledge, {})
         self._leaves = evaluation.leaves
         found = [r for r in evaluation.recommendations if only is None or r.rung != 2 or r.series == only]
         self._statutes = [r for r in found if r.stance is None]
@@ -121,12 +121,13 @@ class FormulaBuilder:
 
     def _relations(self, m: Recommendation) -> _Related:
         """List what is present that overrides a recommendation, and what supports a narrower service."""
-        if m.iri not in self._related:
-            others = [k for k in self._knowledge.recommendations.values() if k.stance and not k.general]
-            overriders = [k for k in others if overrides(k, m, self._knowledge)]
-            self._related[m.iri] = overriders, [k for k in others if self._supports_less(k, m)]
-        overriders, narrow = self._related[m.iri]
+        overriders, narrow = self._knowledge.memory.once("related", m.iri, lambda: self._related(m))
         return [k for k in overriders if k.iri in self._present], [k for k in narrow if k.iri in self._present]
+
+    def _related(self, m: Recommendation) -> _Related:
+        others = [k for k in self._knowledge.recommendations.values() if k.stance and not k.general]
+        overriders = [k for k in others if overrides(k, m, self._knowledge)]
+        return overriders, [k for k in others if self._supports_less(k, m)]
 
     def _supports_less(self, k: Recommendation, m: Recommendation) -> bool:
         below = self._knowledge.all_below
@@ -194,10 +195,12 @@ class Decision:
         self._steps = self._candidates()
 
     def _formula(self, only: str | None = None) -> Formula:
-        formula = FormulaBuilder(self.evaluation, self.knowledge, only).build()
-        if self.primary:
-            formula.primary = leaf(self.primary.key)
-        return formula
+        key = (only, *(r.id for r in self.evaluation.recommendations))
+        formula = self.knowledge.memory.once("formula", key, lambda: self._built(only), _MOST)
+        return replace(formula, primary=leaf(self.primary.key)) if self.primary else formula
+
+    def _built(self, only: str | None) -> Formula:
+        return FormulaBuilder(self.evaluation, self.knowledge, only).build()
 
     @cached_property
     def main(self) -> Outcome:
@@ -231,10 +234,10 @@ class Decision:
 
     def _fold(self, formula: Formula) -> "_Folded":
         """Reduce a formula to what amounts and readings can change."""
-        table, varying = self.table, self._varying
+        folded = Folded(self.table, self._varying)
         return _Folded(
-            fold(formula.verdict, table, varying),
-            fold(formula.forbids, table, varying),
+            folded[formula.verdict],
+            folded[formula.forbids],
             self.values[formula.something],
             self.values[formula.anything],
         )
@@ -276,7 +279,7 @@ class Decision:
         found: dict[str, Outcome] = {}
         for r in self.evaluation.recommendations:
             if self._may_count(r):
-                for node in (place for root in r.standing() for place in root.places()):
+                for node in (place for root in r.standing() for place in root.places):
                     for number, alternative in enumerate(node.readings, 1):
                         found[alternative.id] = self.outcome({node.id: number})
         return found

@@ -22,8 +22,7 @@ from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
 from kb.terms import BASE, SCHEMA, kb, weighs
 
-_RULES = ("counted", "denied")
-_MOST = 10_000  # services of which it is remembered what speaks of them
+_MOST = 10_000  # services of which it is kept what speaks of them
 _ABOUT = (SCHEMA + "concept", SCHEMA + "service")  # tell what a fact is of
 _OF_REQUEST = {SCHEMA + "contains", SCHEMA + "setting"}  # what a request itself says to a criterion
 
@@ -128,6 +127,13 @@ class _Evaluator:
         names = sorted(_read(asked) & self._known.keys())
         self._graph.add([triple for name in names for triple in self._known.pop(name)])
 
+    def _apply(self, *names: str) -> None:
+        """Add what rules entail."""
+        rules = [rule for name in names if self._can_answer(rule := queries("rules")[name])]
+        self._tell(rules)
+        for rule in rules:
+            self._graph.add(self._graph.construct(rule.text))
+
     def _rows(self, query: Query) -> dict[str, list[Row]]:
         grouped: dict[str, list[Row]] = defaultdict(list)
         for row in self._graph.select(query.text):
@@ -136,16 +142,14 @@ class _Evaluator:
 
     def _speaking(self, query: Query) -> dict[Thing, dict[str, int]]:
         """Find what speaks of each thing that is requested; nothing else of a case changes it, so it is asked once."""
-        known: dict[Thing, dict[str, int]] = self._knowledge.remembered.setdefault("speaking", {})
-        things = {name: writer.thing for name, writer in self._writers.items()}
-        found = {thing: known[thing] for thing in things.values() if thing in known}
-        if len(found) < len(set(things.values())):
+        memory, things = self._knowledge.memory, {name: writer.thing for name, writer in self._writers.items()}
+        found = {thing: memory.get("speaking", thing) for thing in things.values()}
+        if None in found.values():
             self._tell([query])
             rows = self._rows(query)
-            found = {thing: fits_of(rows[name]) for name, thing in things.items()}
-            if len(known) > _MOST:
-                known.clear()
-            known.update(found)
+            for name, thing in things.items():
+                found[thing] = fits_of(rows[name])
+                memory.put("speaking", thing, found[thing], _MOST)
         return found
 
     def test_dimensions(self) -> None:
@@ -163,6 +167,8 @@ class _Evaluator:
         wanted = {"diagnosis": any(r.conditions for r in considered), "region": any(r.regions for r in considered)}
         asked = [name for name in ("diagnosis", "region", *PHASES) if wanted.get(name, True)]
         asked = [name for name in asked if self._can_answer(dimensions[name])]
+        if "diagnosis" in asked:
+            self._apply("excluded")
         self._tell(dimensions[name] for name in asked)
         found = {name: self._rows(dimensions[name]) for name in asked}
         for name, sheet in self.sheets.items():
@@ -181,10 +187,9 @@ class _Evaluator:
             view = self._writers[name].view
             self._learn(name, _links(view.request, spoken_of[name]))
             self._learn(name, Ledger(view, self._knowledge).triples(accounts, self._relevance(sheet)))
-        rules = [rule for name in _RULES if asked and self._can_answer(rule := queries("rules")[name])]
-        self._tell([*rules, *asked])
-        for rule in rules:
-            self._graph.add(self._graph.construct(rule.text))
+        if asked:
+            self._apply("counted", "denied")
+        self._tell(asked)
         rows: dict[str, list[Row]] = defaultdict(list)
         for query in asked:
             for name, found in self._rows(query).items():

@@ -10,6 +10,7 @@ from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node
 from kb.terms import CONCEPT, SCHEMA
 
+_MOST = 500  # sets of recommendations of which it is kept what matters to them
 _INJURY = SCHEMA + "injury"
 
 
@@ -43,11 +44,8 @@ class Relevance:
 
 def relevance(recommendations: Sequence[Recommendation], knowledge: Knowledge) -> Relevance:
     """Find what matters to recommendations, worked out once for each set of them."""
-    key = "relevance to " + " ".join(r.id for r in recommendations)
-    if key not in knowledge.remembered:
-        knowledge.remembered[key] = Relevance(recommendations, knowledge)
-    known: Relevance = knowledge.remembered[key]
-    return known
+    key = tuple(r.id for r in recommendations)
+    return knowledge.memory.once("relevance", key, lambda: Relevance(recommendations, knowledge), _MOST)
 
 
 class Told:
@@ -67,14 +65,14 @@ class Told:
 
 def _named_by(criterion: Node, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
     """List the concepts that a criterion names, with their opposites, and all at or above these."""
-    key = f"named by {criterion.id}"
-    if key not in knowledge.remembered:
+
+    def find() -> tuple[frozenset[str], frozenset[str]]:
         slots = {value.value for values in criterion.slots.values() for value in values}
         named = {iri for iri in slots if iri.startswith(CONCEPT) or iri == _INJURY}
         named.update(*(knowledge.stated(name, "opposite") for name in named))
-        knowledge.remembered[key] = frozenset(named), frozenset[str]().union(*map(knowledge.above, named))
-    known: tuple[frozenset[str], frozenset[str]] = knowledge.remembered[key]
-    return known
+        return frozenset(named), frozenset[str]().union(*map(knowledge.above, named))
+
+    return knowledge.memory.once("named by", criterion.id, find, len(knowledge.criteria))
 
 
 def _operations(knowledge: Knowledge) -> Iterator[str]:

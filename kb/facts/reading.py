@@ -29,12 +29,12 @@ class Readers:
 
 def readers(knowledge: Knowledge) -> Readers:
     """Return the readers of a knowledge, built once for each."""
-    found: Readers | None = knowledge.remembered.get("readers")
-    if found is None:
-        vocabulary, quantities = Vocabulary(knowledge), Quantities(knowledge)
-        found = Readers(vocabulary, RequestReader(vocabulary, quantities), FactReader(vocabulary, quantities))
-        knowledge.remembered["readers"] = found
-    return found
+    return knowledge.memory.once("readers", "", lambda: _readers(knowledge))
+
+
+def _readers(knowledge: Knowledge) -> Readers:
+    vocabulary, quantities = Vocabulary(knowledge), Quantities(knowledge)
+    return Readers(vocabulary, RequestReader(vocabulary, quantities), FactReader(vocabulary, quantities))
 
 
 def read_case_from_letter(letter: Letter, text: str, knowledge: Knowledge) -> Case:

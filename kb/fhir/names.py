@@ -40,10 +40,7 @@ class Names:
     @classmethod
     def of(cls, knowledge: Knowledge) -> "Names":
         """Return the names of a knowledge, built once for each."""
-        if "fhir" not in knowledge.remembered:
-            knowledge.remembered["fhir"] = cls(knowledge)
-        found: Names = knowledge.remembered["fhir"]
-        return found
+        return knowledge.memory.once("fhir", "", lambda: cls(knowledge))
 
     def coded(self, codeable: Any, root: str) -> list[str]:
         """List the concepts of a branch that the codes of known systems name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -15,6 +15,7 @@ from kb.errors import UnknownConceptError
 from kb.knowledge.derived import derive, sort_by_topic, topics_of
 from kb.knowledge.editions import Editions
 from kb.knowledge.guideline import GuidelineReader
+from kb.knowledge.memory import Memory
 from kb.knowledge.ontology import Ontology, Triple, read_ontology
 from kb.knowledge.tree import Node
 from kb.knowledge.version import version_of
@@ -65,7 +66,7 @@ class Knowledge:
         self.concepts = frozenset(ontology.concept_names())
         self.editions = Editions(self.recommendations.values())
         self.topics_of = {r.iri: topics_of(r) for r in self.recommendations.values()}
-        self.remembered: dict[str, Any] = {}  # what later steps make of it once; it goes when the knowledge goes
+        self.memory = Memory()
         self._names: dict[str, list[str]] = {}
         self.said: dict[str, str] = {}
         self._excluded: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}

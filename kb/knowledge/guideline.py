@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -16,7 +17,7 @@ from kb.terms import DCT, DECISION, PHASE, PROV, RDF, SCHEMA, SKOS, TYPE, short
 _AROUND = frozenset(SCHEMA + term for term in ("reading", "unless", "exceptWhen"))  # what is put around a plain node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recommendation:
     """Hold one recommendation, or one statute (stance None)."""
 
@@ -51,10 +52,14 @@ class Recommendation:
         roots = [self.tree] if self.general or self.stance in ("recommended", "option") else [self.tree, self.unless]
         return [root for root in roots if root]
 
-    def criteria(self) -> list[Node]:
+    def criteria(self) -> tuple[Node, ...]:
         """List every criterion, those of exceptions, contraindications and readings too."""
+        return self._criteria
+
+    @cached_property
+    def _criteria(self) -> tuple[Node, ...]:
         nodes = [node for node in (self.tree, self.unless, *self.contraindications) if node]
-        return [criterion for node in nodes for criterion in node.criteria()]
+        return tuple(criterion for node in nodes for criterion in node.criteria())
 
 
 class GuidelineReader:

@@ -42,19 +42,20 @@ class Node:
         """Give the formula of the tree; None when nothing in it decides."""
         return expression(self, TRUE)
 
-    def criteria(self) -> list["Node"]:
+    def criteria(self) -> tuple["Node", ...]:
         """List the criteria below, those of alternative readings too."""
-        found = [self] if self.op == "criterion" else []
-        for node in (*self.children, *self.readings):
-            found.extend(node.criteria())
-        return found
+        return self._criteria
 
-    def places(self) -> list["Node"]:
+    @cached_property
+    def _criteria(self) -> tuple["Node", ...]:
+        own = (self,) if self.op == "criterion" else ()
+        return own + tuple(found for node in (*self.children, *self.readings) for found in node.criteria())
+
+    @cached_property
+    def places(self) -> tuple["Node", ...]:
         """List the nodes that have alternatives; an advisory criterion decides nothing and has none."""
-        found = [self] if self.readings and self.strength != "advisory" else []
-        for child in self.children:
-            found.extend(child.places())
-        return found
+        own = (self,) if self.readings and self.strength != "advisory" else ()
+        return own + tuple(place for child in self.children for place in child.places)
 
 
 @dataclass(frozen=True, slots=True)

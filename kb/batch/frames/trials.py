@@ -91,6 +91,7 @@ class Trials:
             writer(requests, self._words, evidence.deck, turn).write(trials, held)
         kinds = sorted(trials["kind"].unique())
         if kinds == [DIAGNOSIS]:
+            requests.apply("excluded")
             rows = fold(requests.ask("applies", DIAGNOSIS).with_columns(v=VIEW), ["v"])
             return rows["v"].to_numpy(), rows.with_columns(pl.lit(None, pl.Float64).alias(name) for name in FOUND)
         for rule in ("denied", "counted"):
