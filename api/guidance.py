@@ -14,7 +14,7 @@ from api.served import served
 from kb.answer.crosswalk import crosswalk
 from kb.answer.lookup import lookup
 from kb.answer.requirements import requirements
-from kb.case.model import read_day
+from kb.case.day import read_day
 
 routes = APIBlueprint("guidance", __name__)
 _REFUSED: dict[Any, Any] = {406: Problem, 422: Problem}

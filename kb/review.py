@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from kb.case.model import Case, read_case
 from kb.case.plain import SUFFIXES, read_plain
-from kb.determine import determine, determine_many
+from kb.determination import determine, determine_many
 from kb.errors import CaseError, KbError
 from kb.facts.reading import published, read_case_from_letter
 from kb.knowledge.base import Knowledge

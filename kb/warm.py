@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from kb.determine import determine
+from kb.determination import determine
 from kb.facts.reading import readers
 from kb.knowledge.base import Knowledge
 from kb.terms import short

@@ -16,7 +16,7 @@ LAYERS = (
     {"decide"},
     {"explain"},
     {"answer"},
-    {"determine"},
+    {"determination"},
     {"review", "fhir"},
     {"warm", "log"},
     {"archive", "batch"},

@@ -19,9 +19,10 @@ from kb.batch.frame import frame_of_cases
 from kb.batch.schema import CASES
 from kb.batch.source import fitted
 from kb.case.asks import settle
+from kb.case.day import read_day
 from kb.case.fact import Correction
 from kb.case.levels import Spine
-from kb.case.model import read_case, read_day
+from kb.case.model import read_case
 from kb.case.prepare import prepare
 from kb.case.turtle import read_turtle
 from kb.errors import CaseError, UnknownConceptError

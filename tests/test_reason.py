@@ -13,7 +13,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kb.determine import determine
+from kb.determination import determine
 from kb.errors import ContradictionError, ReasonerMissingError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Ontology, Triple, read_ontology

@@ -36,7 +36,7 @@ def evaluator(request: pytest.FixtureRequest, tiny: Path) -> tuple[str, Evaluato
     if request.param == "reference":
         ref = load(tiny)
         return "reference", lambda case: decide(case, ref)
-    if importlib.util.find_spec("kb.determine") is None:
+    if importlib.util.find_spec("kb.determination") is None:
         pytest.skip("the engine does not offer determine yet")
     from kb import determine, load_knowledge
 

@@ -3,7 +3,7 @@
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from api.contract.shared import Parameters
-from kb.case.model import read_day
+from kb.case.day import read_day
 from kb.errors import CaseError
 
 

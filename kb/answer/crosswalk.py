@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from kb.answer.citation import citation
 from kb.answer.lookup import names_of
-from kb.answer.writer import citation
 from kb.errors import UnknownConceptError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation

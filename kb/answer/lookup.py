@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kb.answer.writer import citation
+from kb.answer.citation import citation
 from kb.errors import UnknownConceptError
 from kb.explain.sentence import sentence
 from kb.knowledge.base import Knowledge

@@ -7,8 +7,8 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
+from kb.answer.citation import citation
 from kb.answer.lookup import asked
-from kb.answer.writer import citation
 from kb.case.numbers import whole
 from kb.explain.sentence import sentence
 from kb.knowledge.base import Knowledge

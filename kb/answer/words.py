@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from kb.answer.writer import citation as citation_of
+from kb.answer.citation import citation as citation_of
 from kb.explain.sentence import noted, sentence
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from kb.answer.citation import citation
 from kb.case.fact import Medication, Treatment, kind_of
 from kb.case.model import Case, Item
 from kb.case.numbers import whole
@@ -17,7 +18,7 @@ from kb.explain.sentence import sentence
 from kb.formula import MET, NOT_MET, WORDS
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
-from kb.knowledge.tree import Node, Source
+from kb.knowledge.tree import Node
 
 Json = dict[str, Any]
 
@@ -294,17 +295,6 @@ class PartWriter:
         if node.op == "criterion":
             return self._table.get(node.id, 0)
         return MET if node.expr is None else self._decision.values[node.expr]
-
-
-def citation(source: Source) -> Json:
-    """Cite a source as answers show it."""
-    return {
-        "guideline": source.title,
-        "edition": source.edition,
-        "section": source.section,
-        "pages": source.pages,
-        "verification": source.verification,
-    }
 
 
 def _plain(number: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.case.model import read_day
+from kb.case.day import read_day
 from kb.errors import CaseError, QueryError
 from kb.knowledge.queries import Query
 from kb.terms import CONCEPT, XSD

@@ -11,7 +11,7 @@ from kb.batch.schema import CRITERIA, ROWS
 from kb.batch.source import Read
 from kb.case.model import Case
 from kb.decide.lines import DecidedPart, Line
-from kb.determine import Decided, decide_many
+from kb.determination import Decided, decide_many
 from kb.errors import KbError
 from kb.formula import WORDS
 from kb.knowledge.base import Knowledge

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 import typing
 from typing import Annotated, Any, Literal
 
@@ -177,22 +176,6 @@ def check_days(case: Case) -> None:
     for name, day in (("requested", case.requested), ("ur_decided", case.ur_decided)):
         if case.injured and day and case.injured > day:
             raise CaseError(f"`injured` on `{case.injured}` is after `{name}` on `{day}`; mend one of the two days")
-
-
-def read_day(text: str) -> dt.date:
-    """Read a day as people must write it.
-
-    >>> read_day("2013-W42-5")
-    Traceback (most recent call last):
-        ...
-    kb.errors.CaseError: `2013-W42-5` is no day of the calendar; write it as 2013-10-18
-    """
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return dt.date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise CaseError(f"`{text}` is no day of the calendar; write it as 2013-10-18")
 
 
 def _endless(spelled: dict[str, Any]) -> str | None:

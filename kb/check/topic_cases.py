@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from kb.check.tried import Mark, tried
-from kb.determine import decide_many
+from kb.determination import decide_many
 from kb.errors import KnowledgeError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.spelling import did_you_mean

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.check.amounts import Number, amounts, numbers
 from kb.decide.lines import DecidedPart
-from kb.determine import Decided
+from kb.determination import Decided
 from kb.evaluate.leaves import Leaf
 from kb.formula import MET, NOT_MET, TRUE, UNKNOWN, WORDS, Table, value
 from kb.knowledge.base import Knowledge

@@ -1,5 +1,6 @@
 """Hold what the commands share: the application, their common options, exit codes, printing."""
 
+import gc
 import json
 import math
 import sys
@@ -116,7 +117,10 @@ def loaded(ontology: Path | None, endpoint: str | None = None) -> Any:
     from kb import load_knowledge
 
     if endpoint is None:
-        return load_knowledge(ontology)
-    from kb.store.remote import RemoteStore
+        knowledge = load_knowledge(ontology)
+    else:
+        from kb.store.remote import RemoteStore
 
-    return load_knowledge(ontology, RemoteStore(endpoint))
+        knowledge = load_knowledge(ontology, RemoteStore(endpoint))
+    gc.freeze()  # a command keeps it to its end: the collector need not walk it again and again
+    return knowledge

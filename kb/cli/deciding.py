@@ -98,17 +98,21 @@ def lookup(
     words: str, on: str | None, condition: str | None, needs: bool, as_json: bool, ontology: Path | None
 ) -> None:
     """Look up what the guidelines in force say of a service."""
-    from kb.answer.display import show_lookup
     from kb.answer.lookup import lookup as look_up
-    from kb.answer.requirements import requirements
-    from kb.case.model import read_day
+    from kb.case.day import read_day
 
-    knowledge = loaded(ontology)
-    find = requirements if needs else look_up
-    found = find(words, knowledge, read_day(on) if on else dt.date.today(), condition)
-    if as_json or needs:
+    knowledge, day = loaded(ontology), read_day(on) if on else dt.date.today()
+    if needs:
+        from kb.answer.requirements import requirements
+
+        print_json(requirements(words, knowledge, day, condition))
+        return
+    found = look_up(words, knowledge, day, condition)
+    if as_json:
         print_json(found)
     else:
+        from kb.answer.outline import show_lookup
+
         show_lookup(found, knowledge, terminal())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.answer.shown import arrange
 from kb.case.model import Case
-from kb.determine import determine
+from kb.determination import determine
 from kb.errors import FhirError, PrefetchError
 from kb.facts.request_line import set_dependence
 from kb.fhir.card import CardWriter

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.determine import determine_many
+from kb.determination import determine_many
 from kb.knowledge.base import Knowledge
 from kb.log.decisions import records
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.answer.writer import citation
+from kb.answer.citation import citation
 from kb.decide.decision import Formula
 from kb.explain.explanation import leaves_of
 from kb.formula import MET, NOT_MET, UNKNOWN, Expr, Op, any_of
