@@ -158,9 +158,9 @@ class _Evaluator:
         speaking = self._speaking(dimensions["service"])
         for name, sheet in self.sheets.items():
             writer, considers = self._writers[name], kb("considers")
-            fits = speaking[writer.thing]
-            sheet.consider(fits)
-            self._learn(name, ((writer.view.request, considers, NamedNode(iri)) for iri in fits))
+            sheet.consider(speaking[writer.thing])
+            named = (NamedNode(r.iri) for r in sheet.result.recommendations if r.conditions or r.regions)
+            self._learn(name, ((writer.view.request, considers, recommendation) for recommendation in named))
             self._learn(name, writer.facts(self._relevance(sheet)))
         considered = [r for sheet in self.sheets.values() for r in sheet.result.recommendations]
         self._graph.need({topic for r in considered for topic in self._knowledge.topics_of[r.iri]})
@@ -200,7 +200,8 @@ class _Evaluator:
     def _spoken_of(self, name: str, weighed: dict[str, Node]) -> list[Node]:
         """List those criteria of which something speaks: a fact on their concepts, the ledger, the request itself."""
         told = Told(self._told[name], self._knowledge)
-        return [c for _, c in sorted(weighed.items()) if self._speaks_alone(_query(str(c.kind))) or told.bear_on(c)]
+        alone = {kind for kind in {str(c.kind) for c in weighed.values()} if self._speaks_alone(_query(kind))}
+        return [c for _, c in sorted(weighed.items()) if str(c.kind) in alone or told.bear_on(c)]
 
     def _speaks_alone(self, query: Query) -> bool:
         return account_of(query) is not None or not _OF_REQUEST.isdisjoint(query.reads & self._seen)
