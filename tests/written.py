@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 from reference import Reference
-from reference.asks import Ask, order, read_line
+from reference.asks import Ask, numbered, order, read_line
 from reference.formula import Formula, fitting
 from reference.graph import CONCEPT
 from reference.kleene import TRUE, WORDS, Term, all_of
@@ -112,7 +112,7 @@ class Counter:
         for name, said in entry["expect"].get("applies", {}).items():
             if said == "not in the formula" and f"{topic}#{name}" in self._without_criteria:
                 self.found[f"{topic}#{name}"].ways["not_met"].add(entry["name"])
-        session = Session(self.reference, _numbered(entry["case"]))
+        session = Session(self.reference, numbered(entry["case"]))
         lines, _ = order(session.case["requests"])
         for line in lines:
             session.asks[line["line"]] = read_line(self.reference.ontology, session.case, line)
@@ -124,7 +124,7 @@ class Counter:
 
     def _show(self, topic: str, name: str, session: Session, ask: Ask) -> None:
         view = session.view(ask)
-        rules = fitting(view, (r for r in self._of_topic[topic] if r.id in self._on(ask.day)), None)
+        rules = fitting(view, tuple(r for r in self._of_topic[topic] if r.id in self._on(ask.day)), None)
         formula = Formula(self.reference, view, rules, {}, TRUE)
         for rule in rules:
             written, applies = self.found[rule.id], formula.applies(rule).value(ask.quantity)
@@ -170,13 +170,3 @@ def _hard(node: Node) -> Node:
     below = {name: _hard(part) for name, part in parts.items() if part}
     strength = "hard" if node.strength == "advisory" else node.strength
     return replace(node, strength=strength, children=tuple(map(_hard, node.children)), **below)
-
-
-def _numbered(case: Json) -> Json:
-    """Give every request its line, as reading a case does."""
-
-    def lines() -> Iterator[Json]:
-        for number, request in enumerate(case["requests"], 1):
-            yield {"line": number, **({"service": request} if isinstance(request, str) else request)}
-
-    return {**case, "requests": list(lines())}

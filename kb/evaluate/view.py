@@ -87,7 +87,7 @@ class ViewWriter:
             yield ingredient, TYPE, NamedNode(name)
         for name in self._excluded:
             yield node, kb("cannotBe"), NamedNode(name)
-        for name in sorted(self._components()):
+        for name in sorted(self._knowledge.components(view.classes, view.ingredients)):
             yield node, kb("contains"), NamedNode(name)
         for region in sorted(self._regions):
             yield node, kb("region"), NamedNode(region)
@@ -112,11 +112,6 @@ class ViewWriter:
     def _sites_named(self) -> tuple[str, ...]:
         sites = self.view.item.site
         return tuple(CONCEPT + site for site in ([sites] if isinstance(sites, str) else sites))
-
-    def _components(self) -> frozenset[str]:
-        """List the ingredients that the request names or its class always has."""
-        contains = self._knowledge.ontology.contains
-        return frozenset(self.view.ingredients).union(*(contains(name) for name in self.view.classes))
 
     def _measured(self, node: NamedNode, value: float, measure: str | None, days: int) -> Iterator[Triple]:
         yield node, kb("measuredFor"), self.view.request

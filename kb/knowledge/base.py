@@ -230,6 +230,13 @@ class Knowledge:
             self._excluded[key] = tuple(c for c in narrower if not self._could_be(c, ingredients, sites))
         return self._excluded[key]
 
+    def components(self, classes: tuple[str, ...], ingredients: tuple[str, ...]) -> frozenset[str]:
+        """List the ingredients that a request names, and those its classes always have that none of these is."""
+        always = frozenset[str]().union(*(self.ontology.contains(name) for name in classes))
+        return frozenset(ingredients).union(
+            name for name in always if not any(self.is_below(named, name) for named in ingredients)
+        )
+
     def _could_be(self, service: str, ingredients: tuple[str, ...], sites: tuple[str, ...]) -> bool:
         needed = self.ontology.contains(service) if ingredients else ()
         regions = self.regions_of(service) if sites else frozenset()

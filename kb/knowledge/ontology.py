@@ -75,9 +75,15 @@ class Ontology:
         return text or subject.rsplit("/", 1)[-1].rsplit("#", 1)[-1].replace("_", " ")
 
     def contains(self, subject: str) -> frozenset[str]:
-        """List the ingredients that a class always has, by its own axioms and those above it."""
-        found = (self._contains.get(iri) for iri in self.above.get(subject, (subject,)))
-        return frozenset().union(*(each for each in found if each))
+        """List the ingredients that a class always has, by its own axioms and those above it.
+
+        One that a narrower one implies is no ingredient of its own.
+        """
+        always = {name for iri in self.above.get(subject, (subject,)) for name in self._contains.get(iri, ())}
+        return frozenset(name for name in always if not any(self._strictly_below(other, name) for other in always))
+
+    def _strictly_below(self, narrow: str, wide: str) -> bool:
+        return wide in self.above.get(narrow, ()) and narrow not in self.above.get(wide, ())
 
     def concept_names(self) -> Iterator[str]:
         """List the local names of all concepts."""

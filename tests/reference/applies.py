@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from rdflib import URIRef
 
 from .facts import Observation
-from .graph import KB, PHASE
+from .graph import PHASE
 from .kleene import Status, Value
+from .once import once
 from .rules import Rule
 from .view import View
 
 
+@once
 def service_status(view: View, rule: Rule) -> Value:
     """Met, unknown for a wider request, not met: "Recommendations whose service does not subsume ... are not in"."""
     if rule.services & view.ask.types:
@@ -27,12 +29,13 @@ def _could_be(view: View, service: URIRef) -> bool:
     regions = view.onto.regions([service])
     if view.ask.sites and regions and not any(view.onto.related(r, s) for r in regions for s in view.ask.sites):
         return False
-    needed = [types for p, types in view.onto.successors(service) if p == KB.hasIngredient]
+    needed = view.onto.contained(service)
     if not view.ask.ingredients or not needed:
         return True
     return all(any(view.onto.up[i] < types for i in view.ask.ingredients) for types in needed)
 
 
+@once
 def diagnosis_status(view: View, rule: Rule) -> Status:
     """ "A diagnosis counts when it is at the request's region or has no site"."""
     rows = view.rows(tuple(sorted(rule.dimensions["diagnosis"])), ("diagnoses", "findings"))
@@ -45,6 +48,7 @@ def diagnosis_status(view: View, rule: Rule) -> Status:
     return Status(False if closed else None, rows.considered, assumed=closed)
 
 
+@once
 def region_status(view: View, rule: Rule) -> Status:
     """Region by the request's site, else its service class, else the sites of the present diagnoses."""
     named, onto = rule.dimensions["region"], view.onto
@@ -73,6 +77,7 @@ def phase_status(view: View, rule: Rule) -> Status:
     return Status(None if phase is None else phase in rule.dimensions["phase"], facts)
 
 
+@once
 def current_phase(view: View) -> tuple[URIRef | None, frozenset[str]]:
     """Stated in the case, else postsurgical after a recent operation, else by the days since the injury."""
     if view.case.get("phase"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,6 +12,7 @@ from rdflib import URIRef
 
 from .facts import Entry, many, number_of, selecting_date, unit_of
 from .graph import CONCEPT, KB, Fault, Ontology, Successor, Types
+from .kleene import Units
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Ask:
     sites: tuple[URIRef, ...]
     asked: Fraction | None
     authorised: Fraction
-    quantity: int | None
+    quantity: Units | None
     unit: URIRef | None
     strength_mg: Fraction | None
     weeks: Fraction | None
@@ -34,7 +36,7 @@ class Ask:
     by_ur_date: bool
 
 
-def amounts(entry: Entry) -> tuple[Fraction | None, Fraction, int | None]:
+def amounts(entry: Entry) -> tuple[Fraction | None, Fraction, Units | None]:
     """asked, authorised, quantity: "a missing one of the three is derived, a mismatch is an error"."""
     asked, authorised, quantity = (number_of(entry.get(k)) for k in ("asked", "authorised", "quantity"))
     if authorised is None:
@@ -45,9 +47,9 @@ def amounts(entry: Entry) -> tuple[Fraction | None, Fraction, int | None]:
         quantity = asked - authorised
     if quantity is not None and asked is not None and (quantity != asked - authorised or authorised < 0):
         raise Fault(f"asked {asked} less authorised {authorised} is not {quantity}")
-    if quantity is not None and (quantity < 0 or quantity.denominator != 1):
-        raise Fault(f"quantity {quantity} is not a whole number")
-    return asked, authorised, None if quantity is None else int(quantity)
+    if quantity is not None and quantity < 0:
+        raise Fault(f"quantity {quantity} is less than nothing")
+    return asked, authorised, int(quantity) if quantity is not None and quantity.denominator == 1 else quantity
 
 
 def read_part(onto: Ontology, case: Entry, entry: Entry) -> Ask:
@@ -106,6 +108,16 @@ def combined(onto: Ontology, entry: Entry) -> list[str]:
 
 def read_line(onto: Ontology, case: Entry, entry: Entry) -> list[Ask]:
     return [read_part(onto, case, part) for part in part_entries(onto, entry)]
+
+
+def numbered(case: Entry) -> Entry:
+    """Give every request its line, as reading a case does."""
+
+    def lines() -> Iterator[Entry]:
+        for number, request in enumerate(case["requests"], 1):
+            yield {"line": number, **({"service": request} if isinstance(request, str) else request)}
+
+    return {**case, "requests": list(lines())}
 
 
 def order(entries: list[Entry]) -> tuple[list[Entry], set[int]]:

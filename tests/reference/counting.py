@@ -10,7 +10,8 @@ from rdflib import URIRef
 from .asks import Ask
 from .facts import Treatment
 from .graph import KB, UNIT, Fault
-from .kleene import Status, Value
+from .kleene import Status, Units, Value
+from .once import once
 from .rules import Node
 from .view import Decided, View, add
 
@@ -60,7 +61,7 @@ def authorised_part(ask: Ask | None, c: Node) -> tuple[Fraction, Amount]:
     return (ask.authorised, ZERO) if same_unit(ask.unit, c) else (ZERO, None)
 
 
-def counting_limit(view: View, c: Node, x: int | None) -> Status:
+def counting_limit(view: View, c: Node, x: Units | None) -> Status:
     """Used for certain, maybe used, and x more against the limit; "exactly at its bound is met"."""
     care, maybe, found = earlier_care(view, c)
     used, limit = care, c.numbers["limit"]
@@ -75,7 +76,7 @@ def counting_limit(view: View, c: Node, x: int | None) -> Status:
     return Status(value, frozenset(t.id for t in found), closed=closed)
 
 
-def _against(limit: Fraction, used: Fraction, maybe: Amount, counts: bool, x: int | None) -> Value:
+def _against(limit: Fraction, used: Fraction, maybe: Amount, counts: bool, x: Units | None) -> Value:
     if counts and x is None:
         # "unknown unless what is used alone reaches its bound"
         return False if used >= limit else None
@@ -85,7 +86,7 @@ def _against(limit: Fraction, used: Fraction, maybe: Amount, counts: bool, x: in
     return True if maybe is not None and used + maybe + more <= limit else None
 
 
-def duration_limit(view: View, c: Node, x: int | None) -> Status:
+def duration_limit(view: View, c: Node, x: Units | None) -> Status:
     """Days since the earliest start of what is counted plus the days requested."""
     found = view.treatments(c.terms["counts"], "current")
     starts = [t.start for t in found]
@@ -139,12 +140,12 @@ def in_use(view: View, c: Node) -> list[Treatment]:
     return [t for t in view.treatments(c.terms["counts"], "current") if not (mine and replaced(t))]
 
 
+@once
 def _ingredients(view: View, drug: URIRef) -> set[URIRef]:
-    fillers = [types for p, types in view.onto.successors(drug) if p == KB.hasIngredient]
-    return {max(types, key=lambda k: len(view.onto.up[k])) for types in fillers}
+    return {max(types, key=lambda k: len(view.onto.up[k])) for types in view.onto.contained(drug)}
 
 
-def dose_ceiling(view: View, c: Node, x: int | None) -> Status:
+def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     """The daily dose of those in use and the one requested stays within the limit."""
     drugs = in_use(view, c)
     doses: list[tuple[Amount, Amount]] = [(_dose_in_use(view, c, t), ZERO) for t in drugs]
@@ -182,7 +183,7 @@ def _granted_dose(view: View, c: Node, ask: Ask, line: Decided) -> tuple[Amount,
     return asked_dose(view, c, ask, Fraction(line.amount)), asked_dose(view, c, ask, Fraction(doubt))
 
 
-LIMITS: dict[str, Callable[[View, Node, int | None], Status]] = {
+LIMITS: dict[str, Callable[[View, Node, Units | None], Status]] = {
     "visit_limit": counting_limit,
     "count_limit": counting_limit,
     "trial_then_continue": counting_limit,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .formula import Formula, settle
-from .kleene import TRUE, WORDS, Leaf, Term, all_of
+from .kleene import TRUE, WORDS, Leaf, Term, Units, all_of
 from .rules import Node, Rule
 from .verdict import Outcome
 
@@ -21,14 +21,14 @@ class Explanation:
         self.n = formula.view.ask.quantity
         self.decisive = dict.fromkeys(formula.supported.reached(self.n))
         # leaves with the numbers of units at which they were reached
-        self.reached: dict[tuple[Leaf, int | None], None] = {(leaf, self.n): None for leaf in self.decisive}
+        self.reached: dict[tuple[Leaf, Units | None], None] = {(leaf, self.n): None for leaf in self.decisive}
         for root, x in self._other_roots(outcome.amount):
             found = dict.fromkeys(root.reached(x))
             self.reached |= {(leaf, x): None for leaf in found}
             if root is formula.supported:
                 self.decisive |= found
 
-    def _other_roots(self, amount: int | None) -> Iterator[tuple[Term, int | None]]:
+    def _other_roots(self, amount: Units | None) -> Iterator[tuple[Term, Units | None]]:
         """ "V(amount), V(amount+1) where they differ; where V(n) is false also of P or something applies"."""
         supported, last = self.formula.supported, self.formula.supported.value(self.n)
         if self.n is not None and amount is not None:

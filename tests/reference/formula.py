@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -10,15 +10,17 @@ from rdflib import URIRef
 
 from .applies import STATUSES, injured_status, service_status
 from .counting import LIMITS
-from .kleene import FALSE, TRUE, Leaf, Status, Term, all_of, any_of, guarded, leaf_term, negate
+from .kleene import FALSE, TRUE, Leaf, Status, Term, Units, all_of, any_of, guarded, leaf_term, negate
 from .leaves import KINDS
+from .once import once
 from .rules import Node, Reference, Rule, strictly_narrower_service
 from .view import View
 
 Swap = dict[str, Node]
 
 
-def settle(view: View, c: Node, defeater: bool, x: int | None) -> Status:
+@once
+def settle(view: View, c: Node, defeater: bool, x: Units | None) -> Status:
     """Give a criterion its status: its rows decide; silence by its role."""
     if c.kind in LIMITS:
         return LIMITS[c.kind](view, c, x)
@@ -34,11 +36,6 @@ def settle(view: View, c: Node, defeater: bool, x: int | None) -> Status:
     return Status(silent, rows.considered, assumed=True)
 
 
-def _fixed(status: Status, _: int | None) -> Status:
-    """A dimension says the same whatever the number of units."""
-    return status
-
-
 @dataclass(eq=False)
 class Formula:
     """The formula of one request under one reading (`swap`: node id -> the node in its place)."""
@@ -50,28 +47,25 @@ class Formula:
     primary: Term
 
     def __post_init__(self) -> None:
-        self._leaves: dict[tuple[str, str, str], Leaf] = {}
-        self._applies: dict[str, Term] = {}
+        self._leaves: dict[tuple[str, str, str], Term] = {}
         self.in_force = {r.id: r for r in self.rules}
 
     # ------------------------------------------------------------ leaves and trees
 
-    def _leaf(self, owner: Rule, id_: str, sort: str, test: Callable[[int | None], Status], dim: str = "") -> Term:
-        key = (owner.id, id_, sort)
-        if key not in self._leaves:
-            self._leaves[key] = Leaf(id_, sort, owner.id, test, dim)
-        return leaf_term(self._leaves[key])
+    def _leaf(self, leaf: Leaf) -> Term:
+        return self._leaves.setdefault((leaf.owner, leaf.id, leaf.sort), leaf_term(leaf))
 
     def criterion(self, owner: Rule, c: Node, defeater: bool) -> Term:
         """A leaf; what certainly does not apply is not asked for its criteria (it stands beside A everywhere)."""
         sort = "defeater" if defeater else "criterion"
         applies = self.applies(owner)
 
-        def test(x: int | None) -> Status:
+        def test(x: Units | None) -> Status:
             return Status(None) if applies.value(x) is False else settle(self.view, c, defeater, x)
 
-        return self._leaf(owner, c.id, sort, test)
+        return self._leaf(Leaf(c.id, sort, owner.id, test, reckons=c.kind in LIMITS))
 
+    @once
     def node(self, owner: Rule, node: Node, defeater: bool = False) -> Term | None:
         """Term of a node; None where only advisory criteria stand ("decides nothing")."""
         node = self.swap.get(node.id, node)
@@ -94,6 +88,7 @@ class Formula:
             return None
         return all_of(*children) if node.op == "allOf" else any_of(*children, n=node.n)
 
+    @once
     def tree(self, rule: Rule) -> Term:
         return (self.node(rule, rule.tree) if rule.tree else None) or TRUE
 
@@ -101,34 +96,37 @@ class Formula:
         """Whether an exception stands in the formula: an advisory one decides nothing."""
         return rule.unless is not None and self.node(rule, rule.unless, True) is not None
 
+    @once
     def unless(self, rule: Rule) -> Term:
         return (self.node(rule, rule.unless, True) if rule.unless else None) or FALSE
 
     # ------------------------------------------------------------ A, reached, live
 
+    @once
     def applies(self, rule: Rule) -> Term:
         """A(k): "every dimension it names fits"."""
-        if rule.id not in self._applies:
-            self._applies[rule.id] = all_of(*self._dimensions(rule))
-        return self._applies[rule.id]
+        return all_of(*self._dimensions(rule))
 
     def _dimensions(self, rule: Rule) -> Iterable[Term]:
         fits = service_status(self.view, rule)
-        yield self._leaf(rule, f"{rule.id}.service", "dimension", lambda _: Status(fits), "service")
+        yield self._dimension(rule, "service", Status(fits))
         if rule.stance == "statute":
             if rule.injured_from:
-                test = injured_status(self.view, rule)
-                yield self._leaf(rule, f"{rule.id}.injured", "dimension", lambda _: test, "injured")
+                yield self._dimension(rule, "injured", injured_status(self.view, rule))
             return
         for name in rule.dimensions:
-            status = STATUSES[name](self.view, rule)
-            yield self._leaf(rule, f"{rule.id}.{name}", "dimension", partial(_fixed, status), name)
+            yield self._dimension(rule, name, STATUSES[name](self.view, rule))
 
+    def _dimension(self, rule: Rule, name: str, status: Status) -> Term:
+        return self._leaf(Leaf(f"{rule.id}.{name}", "dimension", rule.id, lambda _: status, name))
+
+    @once
     def reached(self, rung: int) -> Term:
         """ "reached(1) is true; reached(n+1) = reached(n) and not (any A on rung n)"."""
         lower = [r for r in self.rules if r.searched and r.rung < rung]
         return all_of(*(negate(self.applies(r)) for r in lower))
 
+    @once
     def live(self, rule: Rule) -> Term:
         over = [self.in_force[k] for k in sorted(self.ref.overriders[rule.id]) if k in self.in_force]
         return all_of(self.reached(rule.rung), self.applies(rule), *(negate(self.applies(k)) for k in over))
@@ -147,7 +145,11 @@ class Formula:
             if k.stance in ("recommended", "option") and not k.general and k.rung == m.rung
             if strictly_narrower_service(self.ref.ontology, k, m)
         ]
-        return all_of(self.tree(m), *(negate(guarded(self.applies(k), negate(self.tree(k)))) for k in narrow))
+        return all_of(self.tree(m), *(negate(self._fails(k)) for k in narrow))
+
+    def _fails(self, rule: Rule) -> Term:
+        """A(k) and not tree(k)."""
+        return guarded(self.applies(rule), lambda: negate(self.tree(rule)))
 
     def value_of(self, rule: Rule) -> Term:
         """What the criteria of a rule say, live or not."""
@@ -158,24 +160,28 @@ class Formula:
         """S."""
         terms = []
         for k in self._plain("recommended", "option"):
-            terms.append(guarded(self.live(k), self.tree_in_s(k)))
+            terms.append(guarded(self.live(k), partial(self.tree_in_s, k)))
         for k in self._plain("not_recommended"):
             if self.has_unless(k):
-                terms.append(guarded(self.live(k), self.unless(k), self.tree_in_s(k)))
-        general = [g for g in self.rules if g.general]
-        return all_of(any_of(*terms), *(negate(guarded(self.applies(g), negate(self.tree(g)))) for g in general))
+                terms.append(guarded(self.live(k), partial(self.unless, k), partial(self.tree_in_s, k)))
+        return all_of(any_of(*terms), *(negate(self._fails(g)) for g in self.rules if g.general))
 
     @cached_property
     def prohibition(self) -> Term:
         """P."""
-        terms = [guarded(self.live(k), negate(self.unless(k))) for k in self._plain("not_recommended")]
+        terms = [self._barred(k) for k in self._plain("not_recommended")]
         for k in self.rules:
-            forbidden = [t for c in k.contraindications if (t := self.node(k, c, True))]
-            terms += [guarded(self.in_reach(k), t) for t in forbidden]
-        for s in self.rules:
-            if s.stance == "statute":
-                terms.append(guarded(self.applies(s), negate(self.value_of(s))))
-        return any_of(*terms)
+            terms += [self._contraindicated(k, c) for c in k.contraindications if self.node(k, c, True)]
+        return any_of(*terms, *(self._broken(s) for s in self.rules if s.stance == "statute"))
+
+    def _barred(self, rule: Rule) -> Term:
+        return guarded(self.live(rule), lambda: negate(self.unless(rule)))
+
+    def _contraindicated(self, rule: Rule, c: Node) -> Term:
+        return guarded(self.in_reach(rule), lambda: self.node(rule, c, True) or FALSE)
+
+    def _broken(self, statute: Rule) -> Term:
+        return guarded(self.applies(statute), lambda: negate(self.value_of(statute)))
 
     def in_reach(self, k: Rule) -> Term:
         return self.applies(k) if k.general else all_of(self.reached(k.rung), self.applies(k))
@@ -199,7 +205,8 @@ class Formula:
         return [k for k in self.rules if k.stance in stances and not k.general]
 
 
-def fitting(view: View, rules: Iterable[Rule], series: URIRef | None) -> tuple[Rule, ...]:
+@once
+def fitting(view: View, rules: tuple[Rule, ...], series: URIRef | None) -> tuple[Rule, ...]:
     """Rules in the formula; with a series chosen, only its recommendations on rung 2."""
     found = [r for r in rules if service_status(view, r) is not False]
     return tuple(r for r in found if series is None or r.rung != 2 or r.series == series)

@@ -12,6 +12,8 @@ from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node as Term
 
+from .once import once
+
 BASE = "https://w3id.org/mtus-kb/"
 KB = Namespace(BASE + "schema#")
 CONCEPT = Namespace(BASE + "concept/")
@@ -49,6 +51,7 @@ class Ontology:
 
     # ------------------------------------------------------------ plain reading
 
+    @once
     def iris(self, subject: Term, predicate: URIRef) -> tuple[URIRef, ...]:
         return tuple(sorted(o for o in self.graph.objects(subject, predicate) if isinstance(o, URIRef)))
 
@@ -64,7 +67,7 @@ class Ontology:
 
     def below(self, lower: URIRef, upper: URIRef) -> bool:
         """Subsumption, reflexive."""
-        return lower == upper or upper in self.up.get(lower, ())
+        return upper in self.up.get(lower, (lower,))
 
     def related(self, one: URIRef, other: URIRef) -> bool:
         return self.below(one, other) or self.below(other, one)
@@ -74,6 +77,7 @@ class Ontology:
         above = {u for c in classes for u in self.up.get(c, {c})}
         return self.most_specific(o for c in above for o in self.iris(c, KB.region))
 
+    @once
     def opposites(self, cls: URIRef) -> frozenset[URIRef]:
         """What a present fact on the class says to be absent."""
         return frozenset(o for c in self.up.get(cls, {cls}) for o in self.iris(c, KB.opposite))
@@ -83,10 +87,14 @@ class Ontology:
         return frozenset(r for r in found if not any(self.below(s, r) and not self.below(r, s) for s in found))
 
     def concept(self, word: str) -> URIRef:
-        iri = CONCEPT[word]
-        if iri not in self.up:
+        iri = self._classes_by_word.get(word)
+        if iri is None:
             raise Fault(f"unknown concept `{word}`")
         return iri
+
+    @cached_property
+    def _classes_by_word(self) -> dict[str, URIRef]:
+        return {c.removeprefix(CONCEPT): c for c in self.up if c.startswith(CONCEPT)}
 
     def _classes(self) -> set[URIRef]:
         pairs = self.graph.subject_objects(RDFS.subClassOf)
@@ -126,6 +134,12 @@ class Ontology:
                 for expression in self.graph.objects(c, predicate):
                     found += self._existentials(expression)
         return found
+
+    @once
+    def contained(self, cls: URIRef) -> tuple[Types, ...]:
+        """The classes of each ingredient of a class; one that a narrower one implies is none of its own."""
+        found = {types for prop, types in self.successors(cls) if prop == KB.hasIngredient}
+        return tuple(sorted((t for t in found if not any(t < other for other in found)), key=sorted))
 
     def _existentials(self, expression: Term) -> list[Successor]:
         filler = self.graph.value(expression, OWL.someValuesFrom)
@@ -174,6 +188,30 @@ class Ontology:
                 if found - self.up[cls]:
                     self.up[cls] |= found
                     grown = True
+
+    def shown(self, findings: Iterable[URIRef]) -> dict[URIRef, Types]:
+        """The outcomes that present findings, together, are evidence of, each for those its definition asks for."""
+        asked = [change for changes, _, _ in self._asking for change in changes]
+        return self._shown(frozenset(f for f in findings if any(change <= self.up[f] for change in asked)))
+
+    @cached_property
+    def _asking(self) -> list[tuple[list[Types], URIRef, Term]]:
+        """The changes that the definition of an outcome asks for, the outcome and the definition."""
+        found = [
+            ([t for p, t in self._existentials(e) if p == KB.shows], outcome, e) for outcome, e in self.definitions
+        ]
+        return [entry for entry in found if entry[0]]
+
+    @once
+    def _shown(self, findings: frozenset[URIRef]) -> dict[URIRef, Types]:
+        shows = [(KB.shows, frozenset(self.up[f])) for f in findings]
+        outcomes: dict[URIRef, set[URIRef]] = {f: set() for f in findings}
+        for changes, outcome, definition in self._asking:
+            kinds = [k for k in self._list(definition, OWL.intersectionOf) if isinstance(k, URIRef)]
+            if self._member(definition, self.types(kinds, []), shows):
+                for f in findings:
+                    outcomes[f] |= {outcome} if any(change <= self.up[f] for change in changes) else set()
+        return {f: frozenset(found) for f, found in outcomes.items()}
 
     # ------------------------------------------------------------ data of the core
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from .once import once
 
 Value = bool | None
+Units = int | Fraction
 WORDS: dict[Value, str] = {True: "met", False: "not_met", None: "unknown"}
 
 
@@ -27,14 +32,16 @@ class Leaf:
     id: str
     sort: str  # criterion | contraindication | dimension | line
     owner: str
-    test: Callable[[int | None], Status]
+    test: Callable[[Units | None], Status]
     dimension: str = ""
-    _known: dict[int | None, Status] = field(default_factory=dict)
+    reckons: bool = False  # whether its status can depend on x
 
-    def at(self, x: int | None) -> Status:
-        if x not in self._known:
-            self._known[x] = self.test(x)
-        return self._known[x]
+    def at(self, x: Units | None) -> Status:
+        return self._for(x if self.reckons else None)
+
+    @once
+    def _for(self, x: Units | None) -> Status:
+        return self.test(x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +53,33 @@ class Term:
     leaf: Leaf | None = None
     n: int = 1
 
-    def value(self, x: int | None) -> Value:
+    @cached_property
+    def reckons(self) -> bool:
+        """Whether its value can depend on the number of units."""
+        return any(child.reckons for child in self.children) if self.leaf is None else self.leaf.reckons
+
+    def value(self, x: Units | None) -> Value:
+        return self._for(x if self.reckons else None)
+
+    @once
+    def _for(self, x: Units | None) -> Value:
         if self.leaf is not None:
             return self.leaf.at(x).value
-        values = [child.value(x) for child in self.children]
         if self.op == "not":
-            return None if values[0] is None else not values[0]
-        needed = len(values) if self.op in ("all", "guarded") else self.n
+            value = self.children[0].value(x)
+            return None if value is None else not value
+        needed = len(self.children) if self.op in ("all", "guarded") else self.n
+        met, possible = 0, len(self.children)
+        for child in self.children:
+            if met >= needed or possible < needed:
+                break  # the others cannot change it
+            value = child.value(x)
+            met += value is True
+            possible -= value is False
         # "not met when fewer than n can still be met"
-        if values.count(True) >= needed:
-            return True
-        return False if len(values) - values.count(False) < needed else None
+        return True if met >= needed else False if possible < needed else None
 
-    def forcing(self, x: int | None) -> tuple[Term, ...]:
+    def forcing(self, x: Units | None) -> tuple[Term, ...]:
         """Give the children that force the value, else all ("go at each node to the children that force it")."""
         value = self.value(x)
         if self.op == "guarded" and self.children[0].value(x) is False:
@@ -67,7 +88,7 @@ class Term:
             return self.children
         return tuple(child for child in self.children if child.value(x) is value)
 
-    def reached(self, x: int | None) -> Iterator[Leaf]:
+    def reached(self, x: Units | None) -> Iterator[Leaf]:
         """Walk from the root to the leaves that force its value."""
         if self.leaf is not None:
             yield self.leaf
@@ -89,8 +110,10 @@ def all_of(*children: Term) -> Term:
     return Term("all", children)
 
 
-def guarded(*children: Term) -> Term:
-    return Term("guarded", children)
+def guarded(first: Term, *rest: Callable[[], Term]) -> Term:
+    """All of them, the first before the rest: where that certainly fails, for any x, they are not read."""
+    assert not first.reckons
+    return Term("guarded", (first,) if first.value(None) is False else (first, *(term() for term in rest)))
 
 
 def any_of(*children: Term, n: int = 1) -> Term:

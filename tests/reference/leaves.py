@@ -82,8 +82,8 @@ def patient_attribute(view: View, c: Node) -> Rows:
 def component_rule(view: View, c: Node) -> Rows:
     """Not met when an ingredient is one of the concepts, met when they are named and none is."""
     wanted, asked, onto = c.terms["concept"], view.ask.ingredients, view.onto
-    contained = [types for p, types in onto.successors(view.ask.service) if p == KB.hasIngredient]
-    held = [frozenset(onto.up[i]) for i in asked] + contained
+    named = [frozenset(onto.up[i]) for i in asked]
+    held = named + [types for types in onto.contained(view.ask.service) if not any(types <= other for other in named)]
     if any(w in types for types in held for w in wanted):
         return Rows(not_met=frozenset({"ingredients"}))
     # what a class contains is not all that the request contains; a wider ingredient may be one of the concepts
@@ -139,8 +139,8 @@ def continuation_outcome(view: View, c: Node) -> Rows:
     earlier = view.treatments(c.terms["treatment"], "past", "current")
     good = [t for t in earlier if any(view.same_kind(s, wanted) for s in t.shown)]
     bad = [t for t in earlier if any(view.same_kind(s, against) for s in t.shown)]
-    rows = view.rows(wanted)
-    return Rows(rows.met | ids(good), rows.not_met | ids(bad), rows.considered | ids(earlier))
+    rows, opposed = view.rows(wanted), view.present(against)
+    return Rows(rows.met | ids(good), rows.not_met | ids(bad, opposed), rows.considered | ids(earlier, opposed))
 
 
 def repeat_response_threshold(view: View, c: Node) -> Rows:

@@ -142,7 +142,7 @@ def decide_line(session: Session, line: int) -> Answer:
 def _part(told: Explanation, outcome: Outcome) -> Answer:
     return {
         "verdict": outcome.verdict,
-        "amount": outcome.amount,
+        "amount": outcome.told,
         "because": told.because(),
         "applied": told.applied(),
         "facts": sorted(told.facts()),
@@ -166,7 +166,7 @@ def _merge(line: int, main: Outcome, parts: list[Answer]) -> Answer:
         "error": None,
         "verdict": main.verdict,
         "imr": imr(main.verdict),
-        "amount": main.amount,
+        "amount": main.told,
         "because": list(dict.fromkeys(chain(*(p["because"] for p in weakest)))),
         "applied": sorted(set(chain(*(p["applied"] for p in weakest)))),
         "facts": sorted(set(chain(*(p["facts"] for p in parts)))),

@@ -12,6 +12,7 @@ from rdflib import DCTERMS, RDF, SKOS, Graph, URIRef
 from rdflib.term import Node as Term
 
 from .graph import KB, Fault, Ontology, read_folder, short
+from .once import once
 
 DIMENSIONS = ("diagnosis", "region", "phase")
 NUMBERS = ("limit", "minimum", "minimumWeeks")
@@ -166,6 +167,7 @@ def narrower_or_equal(onto: Ontology, lower: frozenset[URIRef], upper: frozenset
     return all(any(onto.below(low, up) for up in upper) for low in lower)
 
 
+@once
 def strictly_narrower_service(onto: Ontology, k: Rule, m: Rule) -> bool:
     return narrower_or_equal(onto, k.services, m.services) and not narrower_or_equal(onto, m.services, k.services)
 
@@ -210,7 +212,8 @@ def load(source: str | Path | Graph) -> Reference:
     return Reference(onto, rules, find_overriders(onto, rules))
 
 
-def speaking(ref: Reference, day: date) -> list[Rule]:
+@once
+def speaking(ref: Reference, day: date) -> tuple[Rule, ...]:
     """Rules whose edition speaks on the selecting date."""
     chosen = [r for r in ref.rules if r.rung <= 1 and r.valid_from <= day <= r.valid_until]
 
@@ -224,4 +227,4 @@ def speaking(ref: Reference, day: date) -> list[Rule]:
         candidates = list(members)
         latest = max(candidates, key=lambda r: (r.valid_from, r.guideline))
         chosen += [r for r in candidates if r.guideline == latest.guideline]
-    return sorted((r for r in chosen if day < r.invalidated), key=lambda r: r.id)
+    return tuple(sorted((r for r in chosen if day < r.invalidated), key=lambda r: r.id))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from .formula import Formula
+from .kleene import Units
 
 ORDER = ("supported", "supported_in_part", "undocumented", "no_guideline", "not_supported")
 
@@ -12,14 +15,24 @@ ORDER = ("supported", "supported_in_part", "undocumented", "no_guideline", "not_
 @dataclass(frozen=True)
 class Outcome:
     verdict: str
-    amount: int | None
+    amount: Units | None
+
+    @property
+    def told(self) -> float | int | None:
+        """The amount as an answer gives it."""
+        return float(self.amount) if isinstance(self.amount, Fraction) else self.amount
 
 
-def amount_of(formula: Formula, n: int | None) -> int | None:
+def units(n: Units) -> tuple[Units, ...]:
+    """ "x = 1 ... n", greatest first: whole units, and the quantity itself (106.32 gram)."""
+    return (n, *range(ceil(n) - 1, 0, -1)) if n > 0 else ()
+
+
+def amount_of(formula: Formula, n: Units | None) -> Units | None:
     """ "amount = the greatest x with V(x) true, else 0 ... Without a quantity ... amount is null"."""
     if n is None:
         return None
-    return next((x for x in range(n, 0, -1) if formula.supported.value(x) is True), 0)
+    return next((x for x in units(n) if formula.supported.value(x) is True), 0)
 
 
 def outcome_of(formula: Formula) -> Outcome:
@@ -28,11 +41,11 @@ def outcome_of(formula: Formula) -> Outcome:
     return Outcome(_verdict(formula, n, amount), amount)
 
 
-def _verdict(formula: Formula, n: int | None, amount: int | None) -> str:
+def _verdict(formula: Formula, n: Units | None, amount: Units | None) -> str:
     last = formula.supported.value(n)
     if last is True:
         return "supported"
-    above = [] if n is None or amount is None else range(amount + 1, n + 1)
+    above = [] if n is None or amount is None else [x for x in units(n) if x > amount]
     if last is None or any(formula.supported.value(x) is None for x in above):
         return "undocumented"
     if amount:

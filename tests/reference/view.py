@@ -12,7 +12,9 @@ from rdflib import URIRef
 
 from .asks import Ask
 from .facts import Entry, Facts, Observation, Treatment, day_of, entries
-from .graph import KB, Ontology
+from .graph import KB, Ontology, Types
+from .kleene import Units
+from .once import once
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class Decided:
     """An earlier line: "of each earlier decided line its `amount` for certain"."""
 
     asks: tuple[Ask, ...]
-    quantity: int | None
-    amount: int | None
+    quantity: Units | None
+    amount: Units | None
     verdict: str
 
 
@@ -79,7 +81,7 @@ class View:
         return day_of(self.case.get("injured"))
 
     def same_kind(self, cls: URIRef, wanted: Iterable[URIRef]) -> bool:
-        return any(self.onto.below(cls, w) for w in wanted)
+        return not self.onto.up.get(cls, {cls}).isdisjoint(wanted)
 
     def treatments(self, wanted: Iterable[URIRef], *statuses: str) -> list[Treatment]:
         found = [t for t in self.facts.treatments if self.same_kind(t.service, wanted)]
@@ -89,12 +91,16 @@ class View:
 
     def _present_here(self, o: Observation) -> bool:
         """A present fact counts without a site, at or below a region of the request, or where nerves run from it."""
-        reach = set(self.regions)
-        if o.sort == "findings":
-            above = {c for r in self.regions for c in self.onto.up[r]}
-            reach |= {t for c in above for way in (KB.radiatesTo, KB.nervesTo) for t in self.onto.iris(c, way)}
+        reach = self._reach if o.sort == "findings" else self.regions
         at = o.site is None or not self.regions or self.same_kind(o.site, reach)
         return o.present and at
+
+    @cached_property
+    def _reach(self) -> frozenset[URIRef]:
+        """The regions of the request and those where nerves run from them."""
+        above = {c for r in self.regions for c in self.onto.up[r]}
+        ways = (self.onto.iris(c, way) for c in above for way in (KB.radiatesTo, KB.nervesTo))
+        return frozenset(self.regions).union(*ways)
 
     def _absent_here(self, o: Observation) -> bool:
         """An absent fact counts without a site, or at or above a region of the request."""
@@ -103,14 +109,29 @@ class View:
     def present(self, wanted: Iterable[URIRef]) -> list[Observation]:
         """ "Present counts for every superclass"."""
         wanted = tuple(wanted)
-        here = (o for o in self.facts.observations if self._present_here(o))
-        return [o for o in here if self.same_kind(o.concept, wanted)]
+        return [o for o in self._all_present if any(self.same_kind(c, wanted) for c in self._classes(o))]
 
+    def _classes(self, o: Observation) -> tuple[URIRef, ...]:
+        """The concept of a present fact, and the outcomes that it is evidence of beside the others."""
+        return (o.concept, *self._shown.get(o.concept, ()))
+
+    @cached_property
+    def _shown(self) -> dict[URIRef, Types]:
+        return self.onto.shown(o.concept for o in self._all_present)
+
+    @cached_property
+    def _all_present(self) -> list[Observation]:
+        return [o for o in self.facts.observations if self._present_here(o)]
+
+    @cached_property
+    def _all_absent(self) -> list[Observation]:
+        return [o for o in self.facts.observations if self._absent_here(o)]
+
+    @once
     def rows(self, wanted: tuple[URIRef, ...], sorts: tuple[str, ...] = ()) -> Rows:
         """Met by any present; not met when each is absent ("absent for every subclass"); a conflict is both."""
-        pool = [o for o in self.facts.observations if not sorts or o.sort in sorts]
-        present = [o for o in self.present(wanted) if o in pool]
-        here = [o for o in pool if self._absent_here(o)]
+        present = [o for o in self.present(wanted) if not sorts or o.sort in sorts]
+        here = [o for o in self._all_absent if not sorts or o.sort in sorts]
         absent = {w: [o for o in here if any(self.onto.below(w, d) for d in o.denied)] for w in wanted}
         denied = {p.id for o in present for p in self.facts.opposed.get(o, ())}
         torn = {o.id for o in present if o in self.facts.opposed}

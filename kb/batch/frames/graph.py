@@ -139,8 +139,8 @@ class Scene:
         say("recordComplete", asked.filter("record_complete"), _T, pl.lit(True), "boolean")
 
     def _contains(self, what: int) -> tuple[list[str], bool]:
-        asked, contains = self._words.whats.things[what], self._words.knowledge.ontology.contains
-        found = frozenset(asked.ingredients).union(*(contains(name) for name in asked.classes))
+        asked = self._words.whats.things[what]
+        found = self._words.knowledge.components(asked.classes, asked.ingredients)
         return sorted(short(name) for name in found), bool(asked.ingredients)
 
 
