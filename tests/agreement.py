@@ -1,31 +1,56 @@
-"""Lay the engine's answer beside the reference's: what must be the same, line by line."""
+"""Lay the engine's answer beside the reference's, and beside another engine's: what must be the same, line by line."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
-from generate import World
-from reference import decide
+import polars as pl
+from reference import Reference, decide
+from reference.asks import numbered
 
-from kb import determine, load_knowledge
+from kb.batch.rows import Tables
 
 Answer = dict[str, Any]
 PLAIN = ("verdict", "amount", "imr")
 SETS = ("because", "applied")
+PLACE = ["row", "line", "part", "recommendation", "criterion"]
 
 
-def disagreements(world: World) -> Iterator[tuple[int, int, list[str]]]:
-    """Decide all cases of a world on both sides: the number of each case, each line, and what differs there."""
-    with tempfile.TemporaryDirectory() as folder:
-        knowledge = load_knowledge(world.write(Path(folder)))
-    reference = world.reference
-    for number, case in enumerate(world.cases):
-        found = {r["line"]: r for r in determine(case, knowledge)["requests"]}
-        for answer in decide(case, reference):
-            yield number, answer["line"], list(differences(found[answer["line"]], answer))
+def disagreements(
+    cases: Iterable[Answer], answers: Iterable[Answer], reference: Reference
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Decide cases by the reference: the number of each from 1, each line, and where the engine's answer differs."""
+    for number, (case, answer) in enumerate(zip(cases, answers, strict=True), 1):
+        found = {r["line"]: r for r in answer.get("requests", ())}
+        for line in decide(numbered(case), reference):
+            mine = found.get(line["line"], {"error": answer.get("error")})
+            yield number, line["line"], list(differences(mine, line))
+
+
+def apart(one: Tables, other: Tables) -> Iterator[tuple[int, int, str]]:
+    """Tell what differs between two tables of the same cases: case, line and what."""
+    for (case, line, part, _, criterion), told in _unlike(one.criteria, other.criteria, PLACE):
+        yield case, line, f"part {part} leaf {criterion}: {told}"
+    for (case, line), told in _unlike(one.rows, other.rows, PLACE[:2]):
+        yield case, line, told
+    for mine, theirs in zip_longest(one.errors, other.errors):
+        if mine != theirs or mine["code"] == "error":  # a failure of the program is none of its answers
+            place = mine or theirs
+            yield place["row"], place["line"] or 0, f"error: {mine} / {theirs}"
+
+
+def _unlike(one: pl.DataFrame, other: pl.DataFrame, key: list[str]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Tell rows, by their key, in which a column differs, or that only one has."""
+    if one.equals(other):
+        return
+    mine, theirs = ({tuple(row.pop(n) for n in key): row for row in f.iter_rows(named=True)} for f in (one, other))
+    for place in sorted(mine.keys() | theirs.keys()):
+        found, against = mine.get(place, {}), theirs.get(place, {})
+        names = [name for name in found | against if found.get(name) != against.get(name)]
+        if names:
+            yield place, ", ".join(f"{name} {found.get(name)} / {against.get(name)}" for name in names)
 
 
 def statuses(tree: Answer | None) -> Iterator[tuple[str, str]]:
@@ -79,7 +104,8 @@ def _plain(engine: Answer, reference: Answer, where: str) -> Iterator[str]:
     mine_ = {m["id"]: m["decisive"] for m in engine["missing"]}
     other_ = {m["id"]: m["decisive"] for m in reference["missing"]}
     if mine_ != other_:
-        yield f"{where} missing: engine {mine_}, reference {other_}"
+        only = [sorted(one.items() - other.items()) for one, other in ((mine_, other_), (other_, mine_))]
+        yield f"{where} missing: engine only {only[0]}, reference only {only[1]}"
     if set(engine["assumptions"]) != set(reference["assumptions"]):
         yield f"{where} assumptions: engine {engine['assumptions']}, reference {reference['assumptions']}"
 

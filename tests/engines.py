@@ -1,9 +1,13 @@
 """Other engines behind the same face as a graph of the embedded store; terms come out as that gives them."""
 
 import re
+from functools import cache
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.plugins.sparql import prepareQuery
+
+from kb.evaluate.engine import CaseGraph
 
 
 class FrameGraph:
@@ -35,25 +39,49 @@ class FrameGraph:
         return [tuple(map(term, row)) for frame in frames for row in frame.iter_rows()]
 
 
-class RdflibGraph:
-    """Answer the queries with rdflib's own SPARQL engine."""
+class RdflibStore:
+    """Answer the queries with rdflib's own SPARQL engine, from one graph of the knowledge and the cases in flight."""
 
-    def __init__(self, triples):
+    def __init__(self):
         self._graph = rdflib.Graph()
-        self.add(triples)
+        self._cases = {}
 
-    def need(self, topics):
-        """Do nothing: the graph holds every topic."""
+    def load(self, common, topics):
+        for triples in (common, *topics.values()):
+            self._graph += read(triples)
 
-    def add(self, triples):
-        self._graph.parse(data=n_triples([ox.Triple(*triple) for triple in triples]), format="nt")
+    def need(self, graph, topics):
+        """Do nothing: every topic is in the graph."""
 
-    def select(self, query):
-        found = self._graph.query(query)
-        return [{str(n): plain(v) for n, v in row.asdict().items()} for row in found]
+    def add(self, graph, triples):
+        new = read(triples) - self._graph
+        self._cases.setdefault(graph, []).extend(new)
+        self._graph += new
 
-    def construct(self, query):
-        return [tuple(map(plain, triple)) for triple in self._graph.query(query)]
+    def drop(self, graph):
+        for triple in self._cases.pop(graph, ()):
+            self._graph.remove(triple)
+
+    def select(self, query, graph=None):
+        found = self._graph.query(prepared(query))
+        return [{str(name): plain(value) for name, value in row.asdict().items()} for row in found]
+
+    def construct(self, query, graph=None):
+        return [tuple(map(plain, triple)) for triple in self._graph.query(prepared(query))]
+
+
+def rdflib_graph(triples):
+    """Give a graph of requests beside these triples in rdflib."""
+    store = RdflibStore()
+    store.load(triples, {})
+    return CaseGraph(store, ox.NamedNode("urn:all"))
+
+
+prepared = cache(prepareQuery)  # reading a query takes longer than answering it
+
+
+def read(triples):
+    return rdflib.Graph().parse(data=n_triples([ox.Triple(*triple) for triple in triples]), format="nt")
 
 
 def n_triples(triples):

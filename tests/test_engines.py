@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 import pytest
-from engines import FrameGraph, RdflibGraph
+from engines import FrameGraph, rdflib_graph
 from kinds import decide, kind_cases, tiny_knowledge
 
 import kb.decide.lines
@@ -64,7 +64,7 @@ def embedded(views, knowledge):
         return rows(views, knowledge, graph)
 
 
-@pytest.mark.parametrize("engine", [RdflibGraph, FrameGraph])
+@pytest.mark.parametrize("engine", [rdflib_graph, FrameGraph])
 def test_rows_are_the_same(engine, views, knowledge, embedded):
     if engine is FrameGraph:
         pytest.importorskip("maplib", reason="maplib is not installed; it comes with the extra `test`")
