@@ -4,17 +4,26 @@ import hashlib
 
 from flask import Flask, request
 from flask_limiter import Limiter
+from limits import parse_many
 
 from api.settings import Settings
+from kb.errors import ParameterError
 
 _OPEN = ("status.health", "status.ready")  # what watches the service may always ask
 _HEADERS = {"LIMIT": "RateLimit-Limit", "REMAINING": "RateLimit-Remaining", "RESET": "RateLimit-Reset"}
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Count the requests of each key, or of each address where none is sent; each worker counts for itself."""
+    """Count the requests of each key, or of each address where none is sent; each worker counts for itself.
+
+    Raises ParameterError for what is no rate.
+    """
     if settings.rate is None:
         return
+    try:
+        parse_many(settings.rate)
+    except ValueError:
+        raise ParameterError(f"`{settings.rate}` is no rate of requests; write it as 600/minute") from None
     app.config.update({f"RATELIMIT_HEADER_{name}": header for name, header in _HEADERS.items()})
     limiter = Limiter(_client, app=app, default_limits=[settings.rate], headers_enabled=True, storage_uri="memory://")
     for name in _OPEN:

@@ -4,6 +4,7 @@ import mmap
 import socket
 import struct
 import time
+from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -52,9 +53,9 @@ class EvenWorker(ThreadWorker):
         super().accept(listener)
         self._tell()
 
-    def murder_keepalived(self, *force: bool) -> None:
-        """Close connections on which nothing came for too long; done after all that happens to any."""
-        super().murder_keepalived(*force)
+    def murder_keepalived(self, *args: Any, **how: Any) -> None:
+        """Close connections on which nothing came for too long, all of them at the end; it ends each round of work."""
+        super().murder_keepalived(*args, **how)
         self._tell()
 
     def _tell(self) -> None:

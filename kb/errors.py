@@ -100,7 +100,7 @@ class UnknownConceptError(KbError):
 
 
 class ParameterError(KbError):
-    """Tell which parameter of an address is missing, unknown or malformed."""
+    """Tell which parameter of an address, or option of the service, is missing, unknown or malformed."""
 
     code = "invalid-parameter"
 

@@ -15,6 +15,7 @@ from pages import folded
 
 from api import Settings, create_app
 from api.served import serving
+from kb.errors import ParameterError
 from kb.letter.unfolding import MAX_STREAM
 from tests.running import until
 
@@ -168,6 +169,11 @@ def test_nothing_of_a_case_is_logged(client, caplog, capfd, monkeypatch):
 def test_ready_only_when_warm(client):
     assert client.get("/ready").status_code == 503
     assert client.get("/health").status_code == 200
+
+
+def test_what_is_no_rate_is_refused_at_the_start(knowledge):
+    with pytest.raises(ParameterError, match="`often` is no rate of requests; write it as 600/minute"):
+        create_app(Settings(rate="often"), knowledge)
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(knowledge):

@@ -56,6 +56,7 @@ def test_a_request_that_runs_is_answered_before_the_end(service):
     asking.join(30)
     assert answers == [200]
     until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes), 10)
+    assert "Traceback" not in service.said()
 
 
 def test_no_process_outlives_a_kill(service):
