@@ -125,9 +125,11 @@ class FormulaBuilder:
         return [k for k in overriders if k.iri in self._present], [k for k in narrow if k.iri in self._present]
 
     def _related(self, m: Recommendation) -> _Related:
-        others = [k for k in self._knowledge.recommendations.values() if k.stance and not k.general]
-        overriders = [k for k in others if overrides(k, m, self._knowledge)]
-        return overriders, [k for k in others if self._supports_less(k, m)]
+        below, known = self._knowledge.all_below, self._knowledge.recommendations.values()
+        alike = (k for k in known if k.rung == m.rung and k.stance and not k.general)
+        near = [k for k in alike if m.iri in k.overrides or not m.services or below(k.services, m.services)]
+        overriders = [k for k in near if overrides(k, m, self._knowledge)]
+        return overriders, [k for k in near if self._supports_less(k, m)]
 
     def _supports_less(self, k: Recommendation, m: Recommendation) -> bool:
         below = self._knowledge.all_below

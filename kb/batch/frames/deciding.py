@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from kb.batch.frames.columns import Columns, columns_of
-from kb.batch.frames.evidence import Evidence
+from kb.batch.frames.evidence import LEAVES, Evidence
 from kb.batch.frames.facts import Bearing, facts_of, standing
 from kb.batch.frames.graph import write_nothing
 from kb.batch.frames.leaves import Leaves, Verdicts
@@ -15,15 +15,14 @@ from kb.batch.frames.models import Models, makers
 from kb.batch.frames.places import Phases, Regions
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.trials import Trials
+from kb.batch.frames.uses import MOST_LINES, Uses, turns
 from kb.batch.frames.views import Viewer
-from kb.batch.frames.words import Numbered, Words, each
+from kb.batch.frames.words import Each, Numbered, Words
 from kb.decide.decision import Outcome
 from kb.decide.lines import weakest
 from kb.formula import VALUES
 from kb.knowledge.base import Knowledge
-from kb.terms import SCHEMA, short
-
-_MOST_LINES = 30  # of a case whose lines may count each other; the pairs of lines grow with the square
+from kb.terms import SCHEMA
 
 
 @dataclass(slots=True)
@@ -49,9 +48,14 @@ class Frames:
         self.briefs = Numbered()
         self._models = models = Models(makers(knowledge, maplib), write_nothing)
         self._trials = Trials(models, self._words, self._shapes)
-        self._regions = Regions(models, self._words, self._shapes)
+        self._regions = Regions(models, self._words, self._shapes, self._viewer.things.things)
         self._phases = Phases(models, self._shapes)
         self._verdicts = Verdicts(self.briefs)
+        things = self._viewer.things.things
+        self._bearing = Bearing(self._words, things)
+        self._uses = Uses(things, self._shapes, self.briefs)
+        self._shape = Each(["thing", "epoch"], lambda t, e: (self._shape_of[t, e],), shape=pl.Int64)
+        self._joined = Each(["results"], self._together, all=pl.Int64)
 
     def decide(self, frame: pl.DataFrame) -> Decided:
         """Decide cases, rows with their number `i`."""
@@ -59,7 +63,7 @@ class Frames:
             self._trials.forget()
         columns, odd = columns_of(frame, self._words)
         views, unsettled = self._viewer.views(columns)
-        crowded = columns.requests.group_by("i").len().filter(pl.col("len") > _MOST_LINES).select("i")
+        crowded = columns.requests.group_by("i").len().filter(pl.col("len") > MOST_LINES).select("i")
         left = pl.concat([unsettled, crowded]).unique()
         views = self._shaped(views.join(left, on="i", how="anti"))
         odd = pl.concat([odd, frame.join(left, on="i", how="semi")])
@@ -74,12 +78,7 @@ class Frames:
         new = [pair for pair in pairs if pair not in self._shape_of]
         if new:
             self._find_shapes(new)
-        views = each(views, ["thing", "epoch"], lambda t, e: (self._shape_of[t, e],), shape=pl.Int64)
-        return each(views, ["shape"], self._accounts, accounts=pl.String)
-
-    def _accounts(self, shape: int) -> tuple[str]:
-        kinds = {str(node.kind) for node in self._shapes.all[shape].criteria.values()}
-        return (" ".join(sorted({name for kind, name in self._shapes.concerns.accounts.items() if kind in kinds})),)
+        return self._shape(views)
 
     def _find_shapes(self, pairs: list[tuple[int, int]]) -> None:
         requests, turn = self._models.take(len(pairs))
@@ -105,64 +104,46 @@ class Frames:
         return self._knowledge.excluded(asked.classes, asked.ingredients, asked.sites)
 
     def _rounds(self, views: pl.DataFrame, columns: Columns) -> tuple[pl.DataFrame, pl.DataFrame]:
-        things = self._viewer.things.things
-        bearing = Bearing(self._words, things)
-        seen = bearing.seen(standing(columns.observed, views, self._words), views)
-        care = bearing.care(columns.care.with_row_index("f"), views)
-        uses = self._uses(views)
-        lines = _LINES.clear()
-        criteria = []
-        for turn in _turns(views, uses):
-            some = views.join(turn, on="v", how="semi")
-            priors = _priors(uses.join(turn, on="v", how="semi"), lines, self.briefs)
-            bearing_on, given = (frame.join(turn, on="v", how="semi") for frame in (seen, care))
-            results, told = self._evaluate(some, bearing_on, given, priors)
-            if self._wants_criteria:
-                criteria.append(told.join(some.select("v", "i", "line", "part", "number"), on="v"))
-            lines = pl.concat([lines, self._of_lines(some.join(results, on="v"))])
-        return lines, pl.concat(criteria) if criteria else pl.DataFrame()
-
-    def _uses(self, views: pl.DataFrame) -> pl.DataFrame:
-        """Pair views with the lines of their case, itself too, that some account of theirs counts."""
-        things = self._viewer.things.things
-        parts = views.select("i", "line", "thing").group_by("i", "line").agg(pl.col("thing").sort())
-        parts = parts.with_columns(pl.col("thing").list.eval(pl.element().cast(pl.String)).list.join(" ").alias("all"))
-
-        def classes(numbers: str) -> tuple[str]:
-            return (" ".join(sorted({name for n in numbers.split() for name in things[int(n)].classes})),)
-
-        parts = each(parts, ["all"], classes, services=pl.String).select("i", other="line", services="services")
-        given = ["unit", "authorised", "quantity", "strength_mg", "duration_weeks"]
-        told = views.unique(["i", "line"]).select("i", *given, other="line")
-        pairs = views.filter(pl.col("accounts") != "").select("v", "i", "line", "thing", "shape", "accounts")
-        pairs = pairs.join(parts, on="i").join(told, on=["i", "other"])
-        own = pl.col("line") == pl.col("other")
-        pairs = each(pairs, ["thing"], lambda t: (" ".join(things[t].classes),), mine=pl.String)
-        pairs = pairs.with_columns(services=pl.when(own).then("mine").otherwise("services")).drop("mine")
-
-        def counts(shape: int, accounts: str, services: str) -> tuple[bool]:
-            reckoned = (self._shapes.reckoning(shape, account) for account in accounts.split())
-            return (not frozenset().union(*reckoned).isdisjoint(short(name) for name in services.split()),)
-
-        return each(pairs, ["shape", "accounts", "services"], counts, counts=pl.Boolean).filter("counts")
-
-    def _evaluate(
-        self, views: pl.DataFrame, seen: pl.DataFrame, care: pl.DataFrame, priors: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        self._models.renew()
+        """Lay out what bears on all views, then decide them turn by turn: only the use of other lines comes late."""
+        seen = self._bearing.seen(standing(columns.observed, views, self._words), views)
+        care = self._bearing.care(columns.care.with_row_index("f"), views)
         leaves = Leaves(self._shapes, views)
-        facts = {"care": care.with_columns(about="service"), "used": priors.with_columns(given=pl.lit("now"))}
-        facts |= facts_of(seen, views, self._words)
+        facts = {"care": care.with_columns(about="service"), **facts_of(seen, views, self._words)}
         evidence = Evidence(views, facts, self._shapes, leaves.places)
+        self._apply(leaves, evidence, views, seen, care)
+        hands, weighed = leaves.weigh(evidence.hands(diagnoses=False))
+        leaves.settle()
+        uses = self._uses.pairs(views)
+        order = turns(views, uses)
+        due = evidence.due(weighed, order)
+        held = hands.join(due.select("at", "due"), on="at").partition_by("due", as_dict=True, include_key=False)
+        asked = due.partition_by("due", as_dict=True, include_key=False)
+        lines, told = _LINES.clear(), []
+        for turn in order["turn"].unique().sort():
+            now = order.filter(pl.col("turn") == turn).select("v")
+            evidence.use(self._uses.priors(uses.join(now, on="v", how="semi"), lines))
+            told.append(self._told(evidence, held.get((turn,), hands.clear()), asked.get((turn,))))
+            leaves.tell(told[-1])
+            results = self._verdicts.decided(leaves, pl.concat(told), now)
+            lines = pl.concat([lines, self._of_lines(views.join(results, on="v"))])
+        criteria = pl.DataFrame()
+        if self._wants_criteria:
+            criteria = leaves.told(pl.concat(told)).join(views.select("v", "i", "line", "part", "number"), on="v")
+        return lines, criteria
+
+    def _apply(
+        self, leaves: Leaves, evidence: Evidence, views: pl.DataFrame, seen: pl.DataFrame, care: pl.DataFrame
+    ) -> None:
+        """Find which recommendations apply."""
         hands = evidence.hands(diagnoses=True)
         leaves.diagnosed(self._trials.answer(evidence, hands, leaves.of(hands)))
-        leaves.placed(self._regions.told(views, seen, self._viewer.things.things))
+        leaves.placed(self._regions.told(views, seen))
         leaves.timed(self._phases.told(views, care))
-        hands, weighed = leaves.weigh(evidence.hands(diagnoses=False))
-        hands = evidence.with_used(hands, weighed)
-        told = self._trials.answer(evidence, hands, weighed)
-        leaves.settle(told)
-        return self._verdicts.decided(leaves, told), leaves.told(told) if self._wants_criteria else pl.DataFrame()
+
+    def _told(self, evidence: Evidence, hands: pl.DataFrame, leaves: pl.DataFrame | None) -> pl.DataFrame:
+        if leaves is None:
+            leaves = pl.DataFrame(schema=LEAVES)
+        return self._trials.answer(evidence, evidence.with_used(hands, leaves), leaves)
 
     def _of_lines(self, views: pl.DataFrame) -> pl.DataFrame:
         """Give each line the result of its parts."""
@@ -172,10 +153,10 @@ class Frames:
             .agg(pl.col("number").first(), pl.col("service").first(), pl.col("result"), pl.col("quantity").first())
         )
         joined = pl.col("result").list.eval(pl.element().cast(pl.String)).list.join(" ")
-        lines = each(lines.with_columns(results=joined), ["results"], self._joined, all=pl.Int64)
+        lines = self._joined(lines.with_columns(results=joined))
         return lines.select("i", "line", "number", "service", "quantity", result="all")
 
-    def _joined(self, results: str) -> tuple[int]:
+    def _together(self, results: str) -> tuple[int]:
         numbers = [int(n) for n in results.split()]
         if len(numbers) == 1:
             return (numbers[0],)
@@ -201,44 +182,3 @@ def together(parts: list[Brief]) -> Brief:
 
     return Brief(outcome.verdict, outcome.amount, union(p.because for p in chosen), tuple(sorted(missing.items())),
                  union(p.citations for p in chosen))  # fmt: skip
-
-
-def _turns(views: pl.DataFrame, uses: pl.DataFrame) -> list[pl.DataFrame]:
-    """Order views so that a line comes after each earlier line that one of its accounts counts."""
-    waits = uses.filter(pl.col("other") < pl.col("line")).select("i", "line", "other").unique()
-    level = views.select("i", "line").unique().with_columns(level=pl.lit(0))
-    for _ in range(_MOST_LINES):
-        before = waits.join(level.rename({"line": "other"}), on=["i", "other"])
-        after = before.group_by("i", "line").agg(after=pl.col("level").max() + 1)
-        new = level.join(after, on=["i", "line"], how="left").select(
-            "i", "line", level=pl.max_horizontal("level", pl.col("after").fill_null(0)).cast(pl.Int32)
-        )
-        if new["level"].sum() == level["level"].sum():
-            break
-        level = new
-    placed = views.select("v", "i", "line").join(level, on=["i", "line"])
-    return [some.select("v") for _, some in sorted(placed.partition_by("level", as_dict=True).items())]
-
-
-def _priors(uses: pl.DataFrame, lines: pl.DataFrame, briefs: Numbered) -> pl.DataFrame:
-    """List what other lines and the authorised part of each line use up."""
-    given = ["v", "services", "unit", "strength_mg", "duration_weeks"]
-    authorised = uses.filter(pl.col("authorised") > 0).select(*given, sure="authorised", maybe=pl.lit(0.0))
-    earlier = uses.filter(pl.col("other") < pl.col("line")).join(
-        lines.select("i", "result", other="line"), on=["i", "other"]
-    )
-
-    def outcome(result: int) -> tuple[str, float | None]:
-        brief = briefs.things[result]
-        return brief.verdict, brief.amount
-
-    earlier = each(earlier, ["result"], outcome, verdict=pl.String, amount=pl.Float64)
-    undocumented = pl.col("verdict") == "undocumented"
-    known = earlier.filter(pl.col("amount").is_not_null()).with_columns(
-        maybe=pl.when(undocumented).then(pl.col("quantity").fill_null(0) - pl.col("amount")).otherwise(0.0)
-    )
-    known = known.filter((pl.col("amount") != 0) | (pl.col("maybe") != 0)).select(*given, "maybe", sure="amount")
-    hidden = earlier.filter(pl.col("amount").is_null() & ~pl.col("verdict").is_in(["not_supported", "no_guideline"]))
-    hidden = hidden.select(*given, sure=pl.lit(0.0), maybe=pl.lit(None, pl.Float64))
-    columns = [*given, "sure", "maybe"]
-    return pl.concat([authorised.select(columns), known.select(columns), hidden.select(columns)])

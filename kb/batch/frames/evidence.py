@@ -17,14 +17,27 @@ from kb.batch.frames.shapes import Shapes
 _SEEDS = (11, 12)
 _FACTS = ("present", "absent", "care")
 _HAND = pl.Schema({"at": pl.Int64(), "q": pl.Int32(), "card": pl.Int32()})
+LEAVES = pl.Schema({"at": pl.Int64(), "q": pl.Int32(), "v": pl.Int64()})
 
 
 @dataclass(slots=True)
 class Deck:
-    """Hold the cards of each sort by number, and the two names of each for each reader: 0 where it is not read."""
+    """Hold the cards of each sort by number, and the two names of each for each reader: 0 where it is not read.
+
+    Cards of what other lines use up are numbered last, and dealt anew for each turn: `used` has their names.
+    """
 
     cards: dict[str, pl.DataFrame]
     names: NDArray[np.uint64]
+    used: NDArray[np.uint64]
+
+    def names_of(self, readers: NDArray[np.int64], cards: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Give the two names of each card for a reader."""
+        count = self.names.shape[1]
+        found: NDArray[np.uint64] = self.names[readers, np.minimum(cards, count - 1)]
+        late = np.flatnonzero(cards >= count)
+        found[late] = self.used[readers[late], cards[late] - count]
+        return found
 
 
 class Evidence:
@@ -35,7 +48,7 @@ class Evidence:
     ) -> None:
         """Take views, facts on each by sort with the concept that they are about, and where the leaves of each begin.
 
-        `facts` has `present`, `absent` and `care` with columns `v` and `about`, and `used` with `v`.
+        `facts` has `present`, `absent` and `care` with columns `v` and `about`.
         """
         self._shapes = shapes
         self._places = places
@@ -48,13 +61,14 @@ class Evidence:
         cards: dict[str, pl.DataFrame] = {}
         links: dict[str, pl.DataFrame] = {}
         first = 0
-        for sort, (said, _) in SORTS.items():
-            cards[sort], links[sort] = _dealt(dealt[sort], list(said), first)
+        for sort in dealt:
+            cards[sort], links[sort] = _dealt(dealt[sort], sort, first)
             first += len(cards[sort])
-        self.deck = Deck(cards, _names(cards, shapes.readers))
+        names = _names(cards, shapes.readers, 0, first)
+        self.deck = Deck(cards, names, names[:, :0])
         self._asked = np.zeros(len(places), np.int32)
         self._asked[links["asked"]["v"].to_numpy()] = links["asked"]["card"].to_numpy()
-        self._used = links["used"].select("v", "card")
+        self._used = pl.DataFrame(schema={"v": pl.Int64, "card": pl.Int32})
         self._hands = self._matching(table, links)
 
     def _matching(self, table: pl.DataFrame, links: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -74,18 +88,35 @@ class Evidence:
         asks = pl.col("q").is_in(of_diagnosis)
         return self._hands.filter(asks if diagnoses else ~asks)
 
+    def due(self, leaves: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
+        """Add in which turn leaves (`at`, `q`, `v`) are `due`: that of their view (`v`, `turn`) if it counts others."""
+        reckons = pl.col("q").is_in(pl.Series(self._reckoning(), dtype=pl.Int32).implode())
+        due = pl.when(reckons).then("turn").otherwise(0)
+        return leaves.join(turns, on="v").with_columns(due=due.cast(pl.Int32)).drop("turn")
+
+    def _reckoning(self) -> list[int]:
+        shapes = self._shapes
+        return [q for q, reader in enumerate(shapes.reader_of) if shapes.readers[reader].of("used") is not None]
+
+    def use(self, priors: pl.DataFrame) -> None:
+        """Take what other lines use up of views `v`, in the place of what was used before."""
+        count = self.deck.names.shape[1]
+        cards, links = _dealt(priors.with_columns(given=pl.lit("now")), "used", count)
+        self.deck.cards["used"] = cards
+        self.deck.used = _names({"used": cards}, self._shapes.readers, count, len(cards))
+        self._used = links.select("v", "card")
+
     def with_used(self, hands: pl.DataFrame, leaves: pl.DataFrame) -> pl.DataFrame:
         """Add the cards of what other lines use up to the leaves (`at`, `q`, `v`) that reckon with it."""
         if self._used.is_empty():
             return hands
-        reckoning = [q for q, r in enumerate(self._shapes.reader_of) if self._shapes.readers[r].of("used") is not None]
-        some = leaves.filter(pl.col("q").is_in(reckoning)).join(self._used, on="v")
+        some = leaves.filter(pl.col("q").is_in(self._reckoning())).join(self._used, on="v")
         return pl.concat([hands, some.select("at", "q", "card")])
 
     def named(self, hands: pl.DataFrame, leaves: pl.DataFrame) -> pl.DataFrame:
         """Name what each leaf (`at`, `q`, `v`) rests on: `asked` is its card of what is asked."""
         readers = np.array(self._shapes.reader_of, np.int64)
-        names = self.deck.names[readers[hands["q"].to_numpy()], hands["card"].to_numpy()]
+        names = self.deck.names_of(readers[hands["q"].to_numpy()], hands["card"].to_numpy())
         sums = hands.select("at").with_columns(pl.Series("n", names[:, 0]), pl.Series("m", names[:, 1]))
         sums = sums.group_by("at").agg(pl.col("n", "m").sum())
         asked = self._asked[leaves["v"].to_numpy()]
@@ -98,15 +129,15 @@ class Evidence:
         ).drop("own_n", "own_m")
 
 
-def _dealt(frame: pl.DataFrame, columns: list[str], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _dealt(frame: pl.DataFrame, sort: str, first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number what rows say from `first`; give the cards, and the rows with their `card`."""
+    columns = list(SORTS[sort][0])
     cards = frame.select(columns).unique(maintain_order=True)
     cards = cards.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int32).alias("card"))
     return cards, frame.join(cards, on=columns, how="left", nulls_equal=True)
 
 
-def _names(cards: dict[str, pl.DataFrame], readers: list[Reader]) -> NDArray[np.uint64]:
-    total = sum(map(len, cards.values()))
+def _names(cards: dict[str, pl.DataFrame], readers: list[Reader], first: int, total: int) -> NDArray[np.uint64]:
     names = np.zeros((len(readers), total, len(_SEEDS)), np.uint64)
     known: dict[tuple[str, Any], NDArray[np.uint64]] = {}
     for number, reader in enumerate(readers):
@@ -116,7 +147,7 @@ def _names(cards: dict[str, pl.DataFrame], readers: list[Reader]) -> NDArray[np.
                 continue
             if (sort, columns) not in known:
                 known[sort, columns] = _hashed(sort, table, columns)
-            names[number, table["card"].to_numpy()] = known[sort, columns]
+            names[number, table["card"].to_numpy() - first] = known[sort, columns]
     return names
 
 

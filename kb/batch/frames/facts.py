@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from kb.batch.frames.views import Thing
-from kb.batch.frames.words import Words, each
+from kb.batch.frames.words import Each, Words
 from kb.terms import CONCEPT, short
 
 _OLDEST = 1_000_000_000  # days: an undated value is older than any other
@@ -49,19 +49,28 @@ class Bearing:
         """Take what is asked for."""
         self._words = words
         self._things = things
+        self._fits = Each(["thing", "at", "finding"], self._fit, bears=pl.Boolean, covers=pl.Boolean)
+        self._lies = Each(["thing", "service", "drug"], self._lie, near=pl.Boolean, besides=pl.Boolean)
+        self._shown = Each(["together", "concept"], self._shows, outcomes=pl.String)
+
+    def _fit(self, thing: int, at: str, finding: bool) -> tuple[bool, bool]:
+        known, asked, site = self._words.knowledge, self._things[thing], at or None
+        return asked.bears(site, finding, known), asked.covered(site, known)
+
+    def _lie(self, thing: int, service: str, drug: bool) -> tuple[bool, bool]:
+        known, asked = self._words.knowledge, self._things[thing]
+        own = any(known.is_below(CONCEPT + service, name) for name in asked.classes)
+        return not drug and asked.near(service, known), not own
+
+    def _shows(self, together: str, concept: str) -> tuple[str]:
+        shown = self._words.knowledge.outcomes_shown({CONCEPT + name for name in together.split()})
+        return (" ".join(short(o) for o in shown.get(CONCEPT + concept, ())),)
 
     def seen(self, stands: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
         """Give each standing observation of the case of each view; `bears` and `covers` tell how it counts."""
-        known, things = self._words.knowledge, self._things
         seen = views.select("v", "i", "day", "thing").join(stands, on=["i", "day"])
-
-        def fits(thing: int, at: str, finding: bool) -> tuple[bool, bool]:
-            asked, site = things[thing], at or None
-            return asked.bears(site, finding, known), asked.covered(site, known)
-
         seen = seen.with_columns(finding=pl.col("kind") == "finding")
-        seen = each(seen, ["thing", "at", "finding"], fits, bears=pl.Boolean, covers=pl.Boolean)
-        return self._with_outcomes(seen)
+        return self._with_outcomes(self._fits(seen))
 
     def _with_outcomes(self, seen: pl.DataFrame) -> pl.DataFrame:
         """Add the outcomes that the present findings of a view, together, are evidence of."""
@@ -71,32 +80,20 @@ class Bearing:
             return seen.with_columns(outcomes=pl.lit(""))
         sets = told.group_by("v").agg(together=pl.col("concept").unique().sort().str.join(" "))
         told = told.select("v", "concept").unique().join(sets, on="v")
-        told = each(told, ["together", "concept"], self._shown, outcomes=pl.String).drop("together")
+        told = self._shown(told).drop("together")
         return seen.join(told, on=["v", "concept"], how="left").with_columns(
             outcomes=pl.when(pl.col("bears") & (pl.col("status") == "present"))
             .then(pl.col("outcomes").fill_null(""))
             .otherwise(pl.lit(""))
         )
 
-    def _shown(self, together: str, concept: str) -> tuple[str]:
-        shown = self._words.knowledge.outcomes_shown({CONCEPT + name for name in together.split()})
-        return (" ".join(short(o) for o in shown.get(CONCEPT + concept, ())),)
-
     def care(self, care: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
         """Give the care of the case of each view that had begun by its day, or is planned."""
-        known, things = self._words.knowledge, self._things
         seen = views.select("v", "i", "day", "thing").join(care, on="i")
         seen = seen.filter(
             (pl.col("status") == "planned") | pl.col("from").is_null() | (pl.col("from") <= pl.col("day"))
         )
-
-        def lies(thing: int, service: str, drug: bool) -> tuple[bool, bool]:
-            asked = things[thing]
-            own = any(known.is_below(CONCEPT + service, name) for name in asked.classes)
-            return not drug and asked.near(service, known), not own
-
-        seen = each(seen, ["thing", "service", "drug"], lies, near=pl.Boolean, besides=pl.Boolean)
-        return _times(seen)
+        return _times(self._lies(seen))
 
 
 def _times(seen: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from kb.batch.frames.evidence import Deck
 from kb.batch.frames.readers import DIAGNOSIS
 from kb.batch.frames.requests import Requests
 from kb.batch.frames.views import What
-from kb.batch.frames.words import Words, each, iri
+from kb.batch.frames.words import Each, Words, iri
 from kb.evaluate.ledger import factor_of, shared_with
 from kb.terms import BASE, CONCEPT, NOTHING, SCHEMA, UNIT, short, weighs
 
@@ -132,7 +132,7 @@ class Scene:
         asked = trials.join(self._deck.cards["asked"], left_on="asked", right_on="card")
         say("setting", asked, _T, iri("setting"))
         direct = asked.filter("direct")
-        contains = each(direct, ["what"], self._contains, concept=pl.List(pl.String), named=pl.Boolean)
+        contains = Each(["what"], self._contains, concept=pl.List(pl.String), named=pl.Boolean)(direct)
         held = contains.explode("concept").drop_nulls("concept")
         say("contains", held, _T, iri("concept"))
         say("hasIngredient", held.filter("named").unique("t"), _T, pl.lit("x:ingredient"))
@@ -171,7 +171,7 @@ class Accounts(Scene):
             for term in ("usedFor", "runsFor", "doseFor"):
                 say(term, some, pl.lit(extra), _T)
         nodes = links.unique("node", maintain_order=True)
-        nodes = each(nodes, ["what"], lambda w: (" ".join(self._what(w).classes),), services=pl.String)
+        nodes = Each(["what"], lambda w: (" ".join(self._what(w).classes),), services=pl.String)(nodes)
         _use(self._requests, nodes.with_columns(sure=0, maybe=0, given=pl.lit("now")))
         strength, days = pl.col("strength_mg").replace(0, None), pl.col("duration_weeks").replace(0, None) * 7
         say("asked", nodes, "node", "quantity", "decimal")
@@ -187,7 +187,7 @@ class Accounts(Scene):
         return found
 
     def _factors(self, nodes: pl.DataFrame) -> None:
-        found = each(nodes, ["services", "daily"], self._factor, factor=pl.Float64)
+        found = Each(["services", "daily"], self._factor, factor=pl.Float64)(nodes)
         self._requests.say("mmeFactor", found, "node", "factor", "decimal")
 
     def _factor(self, services: str, daily: float) -> tuple[float | None]:
@@ -225,7 +225,7 @@ class Accounts(Scene):
         daily = pl.when("drug").then(pl.col("strength_mg") * pl.col("per_day"))
         links = links.filter(pl.col("status") == "current").with_columns(daily=daily)
         asked = self._deck.cards["asked"].select("what", asked="card")
-        links = each(links.join(asked, on="asked"), ["what", "service"], self._shared, shares=pl.String)
+        links = Each(["what", "service"], self._shared, shares=pl.String)(links.join(asked, on="asked"))
         links = links.with_columns(node=pl.format("{}-{}", "node", "what"))  # what it shares is said of it
         nodes = links.unique("node", maintain_order=True)
         say("service", nodes, "node", iri("service"))

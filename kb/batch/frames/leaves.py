@@ -1,18 +1,18 @@
 """Keep how the leaves of views stand, a table for each shape, and decide each pattern of leaves once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kb.batch.frames.logic import Bounds, Marks, Patterns, Statuses
+from kb.batch.frames.circuit import Marks, Statuses
+from kb.batch.frames.logic import Bounds, Patterns
 from kb.batch.frames.shapes import Shape, Shapes
 from kb.batch.frames.words import Numbered
 from kb.formula import MET, NOT_MET, UNKNOWN, WORDS
 
 Places = NDArray[np.int64]
-_LEAVES = pl.Schema({"at": pl.Int64(), "q": pl.Int32(), "v": pl.Int64()})
 
 
 @dataclass(slots=True)
@@ -26,6 +26,12 @@ class Sheets:
     statuses: Statuses
     assumed: Marks
     weighed: Marks
+
+    def some(self, rows: Places) -> "Sheets":
+        """Take some rows."""
+        if len(rows) == len(self.statuses):
+            return self
+        return replace(self, statuses=self.statuses[rows], assumed=self.assumed[rows], weighed=self.weighed[rows])
 
 
 class Leaves:
@@ -68,8 +74,11 @@ class Leaves:
         return self._viewed(hands.select("at", "q").unique())
 
     def _viewed(self, leaves: pl.DataFrame) -> pl.DataFrame:
-        row = np.searchsorted(self._starts, leaves["at"].to_numpy(), side="right") - 1
-        return leaves.with_columns(pl.Series("v", self.v[row], pl.Int64))
+        return leaves.with_columns(pl.Series("v", self.v[self.rows_of(leaves["at"].to_numpy())], pl.Int64))
+
+    def rows_of(self, at: Places) -> Places:
+        """Give the rows of views in which leaves are."""
+        return np.searchsorted(self._starts, at, side="right") - 1
 
     def diagnosed(self, told: pl.DataFrame) -> None:
         """Set the diagnoses of recommendations from what is told of leaves (`at`, `status`), and from silence."""
@@ -100,31 +109,29 @@ class Leaves:
 
     def weigh(self, hands: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Mark the criteria of what may apply; give the hands and leaves of those that something can decide."""
-        alone = [_LEAVES.to_frame().drop("v")]
+        alone = [np.zeros((0, 2), np.int64)]
         for s in self.sheets:
             s.weighed[:] = False
-            for dimensions, criteria in s.shape.weighing:
-                s.weighed[:, criteria] |= (s.statuses[:, dimensions].min(axis=1) != NOT_MET)[:, None]
-            columns = np.array(self._shapes.alone(s.shape), np.int64).reshape(-1, 2)
-            rows, places = np.nonzero(s.weighed[:, columns[:, 0]])
-            at = s.at + rows * len(s.shape.keys) + columns[places, 0]
-            alone.append(pl.DataFrame({"at": at, "q": columns[places, 1].astype(np.int32)}))
+            if len(s.shape.criteria):
+                s.weighed[:, s.shape.weighing.criteria] = s.shape.weighing.weighed(s.statuses)
+            rows, places = np.nonzero(s.weighed[:, s.shape.alone[:, 0]])
+            columns, questions = s.shape.alone[places].T
+            alone.append(np.stack([s.at + rows * len(s.shape.keys) + columns, questions], axis=1))
+        at, q = np.concatenate(alone).T
         hands = hands.filter(pl.Series(self.weighed[hands["at"].to_numpy()]))
-        return hands, self._viewed(pl.concat([hands.select("at", "q"), *alone]).unique())
+        asked = pl.DataFrame({"at": at, "q": q.astype(np.int32)})
+        return hands, self._viewed(pl.concat([hands.select("at", "q"), asked]).unique())
 
-    def settle(self, told: pl.DataFrame) -> None:
-        """Set the criteria from what is told of leaves, the others from silence."""
+    def settle(self) -> None:
+        """Set the criteria from silence."""
         for s in self.sheets:
-            complete = self._complete[s.rows]
-            for closed in (False, True):
-                silent = np.array(s.shape.silent(closed), np.int8).reshape(-1, 2)
-                rows = np.flatnonzero(complete == closed)
-                if len(rows):
-                    s.statuses[rows, s.shape.first :] = silent[:, 0]
-                    s.assumed[rows, s.shape.first :] = silent[:, 1] != 0
+            silent = s.shape.silent[self._complete[s.rows].astype(np.int8)]
             open_ = ~s.weighed[:, s.shape.first :]
-            s.statuses[:, s.shape.first :][open_] = UNKNOWN
-            s.assumed[:, s.shape.first :][open_] = False
+            s.statuses[:, s.shape.first :] = np.where(open_, UNKNOWN, silent[:, :, 0])
+            s.assumed[:, s.shape.first :] = ~open_ & (silent[:, :, 1] != 0)
+
+    def tell(self, told: pl.DataFrame) -> None:
+        """Set the criteria of which something is told."""
         at = told["at"].to_numpy()
         self.statuses[at] = told["status"].to_numpy()
         self.assumed[at] = False
@@ -144,20 +151,26 @@ class Verdicts:
         self._briefs = briefs
         self._known: dict[int, dict[bytes, int]] = {}  # of each shape
 
-    def decided(self, leaves: Leaves, told: pl.DataFrame) -> pl.DataFrame:
+    def decided(self, leaves: Leaves, told: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
         """Give `v` and `result`, the number of its brief; `told` holds up to where counting criteria are met."""
-        told = told.filter(pl.col("metUpTo").is_not_nan() & pl.col("notMetAbove").is_not_nan()).sort("at")
+        chosen = np.isin(leaves.v, views["v"].to_numpy())
+        told = told.filter(pl.col("metUpTo").is_not_nan() & pl.col("notMetAbove").is_not_nan())
+        told = told.filter(pl.Series(chosen[leaves.rows_of(told["at"].to_numpy())], dtype=pl.Boolean)).sort("at")
         at, limits = told["at"].to_numpy(), told.select("metUpTo", "notMetAbove").to_numpy()
         results: list[int] = []
         for s in leaves.sheets:
-            first, last = np.searchsorted(at, (s.at, s.at + s.statuses.size))
-            results += self._results(s, leaves.quantities[s.rows], at[first:last] - s.at, limits[first:last])
-        return pl.DataFrame({"v": leaves.v, "result": results}, {"v": pl.Int64, "result": pl.Int64})
+            rows = np.flatnonzero(chosen[s.rows])
+            if len(rows):
+                first, last = np.searchsorted(at, (s.at, s.at + s.statuses.size))
+                places, columns = np.divmod(at[first:last] - s.at, s.statuses.shape[1])
+                some = s.some(rows)
+                quantities = leaves.quantities[s.rows][rows]
+                results += self._results(some, quantities, np.searchsorted(rows, places), columns, limits[first:last])
+        return pl.DataFrame({"v": leaves.v[chosen], "result": results}, {"v": pl.Int64, "result": pl.Int64})
 
     def _results(
-        self, s: Sheets, quantities: NDArray[np.float64], at: Places, limits: NDArray[np.float64]
+        self, s: Sheets, quantities: NDArray[np.float64], rows: Places, columns: Places, limits: NDArray[np.float64]
     ) -> list[int]:
-        rows, columns = np.divmod(at, s.statuses.shape[1])
         limits = _within(limits, quantities[rows])
         keys = _patterns(s, quantities, rows, columns, limits)
         known = self._known.setdefault(s.number, {})
@@ -165,11 +178,11 @@ class Verdicts:
         if new:
             chosen = np.array(list(new.values()))
             starts, ends = np.searchsorted(rows, chosen), np.searchsorted(rows, chosen, side="right")
-            pairs = list(zip(columns.tolist(), limits.tolist(), strict=True))
             bounds: list[Bounds] = [
-                {column: (low, high) for column, (low, high) in pairs[start:end]}
-                for start, end in zip(starts, ends, strict=True)
-            ]
+                {column: (low, high) for column, (low, high) in
+                 zip(columns[start:end].tolist(), limits[start:end].tolist(), strict=True)}
+                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            ]  # fmt: skip
             asked = [None if np.isnan(q) else float(q) for q in quantities[chosen]]
             patterns = Patterns(s.statuses[chosen], s.assumed[chosen], bounds, asked)
             for key, brief in zip(new, s.shape.logic.decide(patterns), strict=True):

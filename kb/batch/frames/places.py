@@ -7,33 +7,36 @@ from kb.batch.frames.models import Models
 from kb.batch.frames.requests import Requests
 from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.views import Thing
-from kb.batch.frames.words import Numbered, Words, each
+from kb.batch.frames.words import Each, Numbered, Words
 from kb.evaluate.leaves import PHASES
 from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.terms import BASE, CONCEPT
 
 _FITS = pl.Schema({"shape": pl.Int64(), "where": pl.Int64(), "leaf": pl.Int32(), "fits": pl.Boolean(),
                    "wider": pl.Boolean(), "other": pl.Boolean()})  # fmt: skip
+_RESTS_ON = ["since", "stated", "operations"]
 _TOLD = pl.Schema({"v": pl.Int64(), "leaf": pl.Int32(), "status": pl.Int8()})
 
 
 class Regions:
     """Match regions with those of recommendations: those of a request itself, else the sites of its diagnoses."""
 
-    def __init__(self, models: Models, words: Words, shapes: Shapes) -> None:
+    def __init__(self, models: Models, words: Words, shapes: Shapes, things: list[Thing]) -> None:
         """Begin with no combination known."""
         self._models = models
         self._words = words
         self._shapes = shapes
+        self._own = Each(["thing"], lambda t: (self._set(things[t].regions),), where=pl.Int64)
+        self._at = Each(["concept", "at"], self._sites_of, sites=pl.List(pl.String))
+        self._together = Each(["sites"], lambda s: (self._sets.number(tuple(s.split())),), where=pl.Int64)
         self._sets = Numbered()  # of regions, as sorted IRIs
         self._known: set[tuple[int, int]] = set()
         self._fits = _FITS.to_frame()
 
-    def told(self, views: pl.DataFrame, seen: pl.DataFrame, things: list[Thing]) -> pl.DataFrame:
+    def told(self, views: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         """Give `v`, `leaf` and `status` of each region that something tells of."""
         some = views.filter(pl.col("shape").is_in(pl.Series(self._shapes.placed, dtype=pl.Int64).implode()))
-        some = some.select("v", "thing", "shape", "record_complete")
-        some = each(some, ["thing"], lambda t: (self._set(things[t].regions),), where=pl.Int64)
+        some = self._own(some.select("v", "thing", "shape", "record_complete"))
         there = some.drop_nulls("where")
         nowhere = some.filter(pl.col("where").is_null()).drop("where")
         nowhere = nowhere.join(self._sites(seen.join(nowhere.select("v"), on="v", how="semi")), on="v")
@@ -52,16 +55,14 @@ class Regions:
 
     def _sites(self, seen: pl.DataFrame) -> pl.DataFrame:
         """Number, for views without a region, the sites of all their present diagnoses together."""
-        known = self._words.knowledge
-
-        def sites(concept: str, at: str) -> tuple[list[str]]:
-            return ([CONCEPT + at] if at else sorted(known.regions_of(CONCEPT + concept)),)
-
         told = seen.filter((pl.col("status") == "present") & (pl.col("kind") == "diagnosis"))
-        told = each(told.select("v", "concept", "at"), ["concept", "at"], sites, sites=pl.List(pl.String))
+        told = self._at(told.select("v", "concept", "at"))
         told = told.explode("sites").drop_nulls("sites").group_by("v").agg(pl.col("sites").unique().sort())
         told = told.with_columns(pl.col("sites").list.join(" "))
-        return each(told, ["sites"], lambda s: (self._sets.number(tuple(s.split())),), where=pl.Int64).drop("sites")
+        return self._together(told).drop("sites")
+
+    def _sites_of(self, concept: str, at: str) -> tuple[list[str]]:
+        return ([CONCEPT + at] if at else sorted(self._words.knowledge.regions_of(CONCEPT + concept)),)
 
     def _learn(self, pairs: pl.DataFrame) -> None:
         new = [pair for pair in pairs.sort("shape", "where").iter_rows() if pair not in self._known]
@@ -71,7 +72,7 @@ class Regions:
         requests, _ = self._models.take(len(new))
         named = pl.DataFrame(new, {"shape": pl.Int64, "where": pl.Int64}, orient="row")
         named = named.with_columns(request=pl.format("r:{}-{}", "shape", "where"))
-        regions = each(named, ["where"], lambda w: (list(self._sets.things[w]),), regions=pl.List(pl.String))
+        regions = Each(["where"], lambda w: (list(self._sets.things[w]),), regions=pl.List(pl.String))(named)
         requests.say("region", regions.explode("regions"), "request", "regions")
         leaves = pl.DataFrame(
             [(s, BASE + name, leaf) for s in named["shape"].unique() for name, leaf in self._shapes.all[s].regions],
@@ -95,6 +96,7 @@ class Phases:
         self._models = models
         self._shapes = shapes
         self._known: dict[tuple[int | None, str | None, str], str | None] = {}
+        self._phase = Each(_RESTS_ON, lambda *key: (self._known[key],), phase=pl.String)
 
     def told(self, views: pl.DataFrame, care: pl.DataFrame) -> pl.DataFrame:
         """Give `v` and `phase` of views some recommendation of which names a phase; null where it is not known."""
@@ -106,9 +108,8 @@ class Phases:
         near = near.group_by("v").agg(operations=done)
         some = some.select("v", "phase", since=since).join(near, on="v", how="left")
         some = some.rename({"phase": "stated"}).with_columns(pl.col("operations").fill_null(""))
-        keys = ["since", "stated", "operations"]
-        self._learn([row for row in some.select(keys).unique().iter_rows() if row not in self._known])
-        return each(some, keys, lambda *key: (self._known[key],), phase=pl.String).select("v", "phase")
+        self._learn([row for row in some.select(_RESTS_ON).unique().iter_rows() if row not in self._known])
+        return self._phase(some).select("v", "phase")
 
     def _learn(self, new: list[tuple[int | None, str | None, str]]) -> None:
         if not new:

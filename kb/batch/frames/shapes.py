@@ -1,10 +1,13 @@
 """Know a shape: the recommendations that speak of what is asked, their leaves in columns, and what concerns each."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 import pyoxigraph as ox
+from numpy.typing import NDArray
 
 from kb.batch.frames.logic import Logic
 from kb.batch.frames.readers import DIAGNOSIS, Reader, reader_of
@@ -12,7 +15,7 @@ from kb.batch.frames.words import Numbered
 from kb.decide.decision import FormulaBuilder
 from kb.evaluate.leaves import DIMENSIONS, Evaluation, Leaf
 from kb.evaluate.ledger import account_of
-from kb.formula import UNKNOWN, VALUES
+from kb.formula import NOT_MET, UNKNOWN, VALUES
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import queries
 from kb.knowledge.tree import Node
@@ -34,6 +37,7 @@ class Shape:
         self.regions = [(r.id, self.of[f"{r.id}.region"]) for r in self.recommendations if r.regions]
         self.questions: dict[str, int] = {}  # of each criterion
         self.counting: list[int] = []  # columns of criteria that reckon
+        self.alone = np.zeros((0, 2), np.int64)  # columns, and questions, that what is asked for can decide alone
         for name in self.criteria:
             self.of[name] = len(self.keys)
             self.keys.append(name)
@@ -53,23 +57,51 @@ class Shape:
         return Logic(FormulaBuilder(evaluation, self.knowledge).build(), self)
 
     @cached_property
-    def weighing(self) -> list[tuple[list[int], list[int]]]:
-        """Pair, for each recommendation, the columns of its dimensions with those of its criteria."""
-        pairs = []
-        for r in self.recommendations:
-            dimensions = [self.of[key] for d in DIMENSIONS if (key := f"{r.id}.{d}") in self.of]
-            pairs.append((dimensions, [self.of[c.id] for c in r.criteria()]))
-        return pairs
+    def weighing(self) -> "Weighing":
+        """Lay out which criteria are weighed where which recommendation may apply."""
+        dimensions = [[self.of[key] for d in DIMENSIONS if (key := f"{r.id}.{d}") in self.of]
+                      for r in self.recommendations]  # fmt: skip
+        pairs = sorted({(self.of[c.id], place) for place, r in enumerate(self.recommendations) for c in r.criteria()})
+        criteria, taken = np.array(pairs, np.int64).reshape(-1, 2).T
+        return Weighing(
+            np.array([column for found in dimensions for column in found], np.int64),
+            np.cumsum([0, *map(len, dimensions[:-1])]) if dimensions else np.zeros(0, np.int64),
+            taken,
+            *np.unique(criteria, return_index=True),
+        )
 
-    def silent(self, complete: bool) -> list[tuple[int, bool]]:
-        """Tell how each criterion stands, and whether by assumption, where no row tells of it."""
-        found = []
+    @cached_property
+    def silent(self) -> NDArray[np.int8]:
+        """Tell how each criterion stands, and whether by assumption, where no row tells of it.
+
+        First where the record is open, then where it is complete: (2, criteria, 2).
+        """
+        closed = []
         for criterion in self.criteria.values():
             silence = self.knowledge.silence.get(str(criterion.kind))
-            if complete and (silence or criterion.role == "defeater"):
-                found.append((VALUES[silence or "not_met"], True))
-            else:
-                found.append((UNKNOWN, False))
+            assumed = bool(silence) or criterion.role == "defeater"
+            closed.append((VALUES[silence or "not_met"], True) if assumed else (UNKNOWN, False))
+        return np.array([[(UNKNOWN, False)] * len(closed), closed], np.int8).reshape(2, -1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Hold the columns of the dimensions of recommendations and of criteria, those of one after the other.
+
+    `first` is where those of each recommendation begin; `taken` lists recommendations, for each column of `criteria`
+    those that have it, from its `first_taken` on.
+    """
+
+    dimensions: NDArray[np.int64]
+    first: NDArray[np.int64]
+    taken: NDArray[np.int64]
+    criteria: NDArray[np.int64]
+    first_taken: NDArray[np.int64]
+
+    def weighed(self, statuses: NDArray[np.int8]) -> NDArray[np.bool_]:
+        """Tell, of rows of statuses, which criteria are those of something that may apply."""
+        applies = np.minimum.reduceat(statuses[:, self.dimensions], self.first, axis=1) != NOT_MET
+        found: NDArray[np.bool_] = np.logical_or.reduceat(applies[:, self.taken], self.first_taken, axis=1)
         return found
 
 
@@ -166,6 +198,8 @@ class Shapes:
         shape.questions = {name: self._question(str(node.kind), name) for name, node in shape.criteria.items()}
         reckon = (name for name, q in shape.questions.items() if self.readers[self.reader_of[q]].account)
         shape.counting = sorted(shape.of[name] for name in reckon)
+        alone = [(shape.of[n], q) for n, q in shape.questions.items() if self.readers[self.reader_of[q]].alone]
+        shape.alone = np.array(alone, np.int64).reshape(-1, 2)
         frame = pl.DataFrame(pairs, {"about": pl.String, "leaf": pl.Int32, "q": pl.Int32}, orient="row").unique()
         readers = pl.Series(self.reader_of, dtype=pl.Int32)
         return frame.with_columns(shape=pl.lit(number, pl.Int64), reader=readers.gather(frame["q"].cast(pl.UInt32)))
@@ -177,11 +211,6 @@ class Shapes:
             if kind == DIAGNOSIS:
                 self.of_diagnosis.append(q)
         return q
-
-    def alone(self, shape: Shape) -> list[tuple[int, int]]:
-        """List the leaves of a shape, with their question, that what is asked for can decide without any fact."""
-        found = shape.questions.items()
-        return [(shape.of[name], q) for name, q in found if self.readers[self.reader_of[q]].alone]
 
     def is_asked(self, kind: str) -> bool:
         """Tell whether a kind of criterion has a query."""

@@ -30,7 +30,7 @@ class Trials:
 
     def forget(self) -> None:
         """Begin anew."""
-        self._models.renew(0)
+        self._models.forget()
         self._known = _KNOWN.to_frame()
         self._statuses = np.zeros(0, np.int8)
         self._numbers = np.zeros((0, len(FOUND)), np.float64)
@@ -51,8 +51,11 @@ class Trials:
             self._known = pl.concat([self._known, fresh])
         named = named.join(keys, on=_NAME)
         if len(fresh):
+            self._statuses = np.concatenate([self._statuses, np.full(len(fresh), SILENT, np.int8)])
+            self._numbers = np.concatenate([self._numbers, np.full((len(fresh), len(FOUND)), np.nan)])
             new = named.filter(pl.col("t") >= first).unique("t", maintain_order=True)
-            self._learn(first, len(fresh), *self._ask(evidence, new, hands))
+            for some in new.sort("q", maintain_order=True).iter_slices(self._models.at_once(len(new))):
+                self._learn(*self._ask(evidence, some, hands))
         return self._told(named)
 
     def _told(self, named: pl.DataFrame) -> pl.DataFrame:
@@ -66,14 +69,10 @@ class Trials:
         """Tell whether as much is remembered as there is room for."""
         return len(self._statuses) > _MOST
 
-    def _learn(self, first: int, count: int, t: NDArray[np.int64], found: pl.DataFrame) -> None:
-        statuses = np.full(count, SILENT, np.int8)
-        numbers = np.full((count, len(FOUND)), np.nan)
-        new = t >= first  # a model that is used again also answers what it was asked before
-        statuses[t[new] - first] = found["status"].to_numpy()[new]
-        numbers[t[new] - first] = found.select(pl.col(FOUND).fill_null(float("nan"))).to_numpy()[new]
-        self._statuses = np.concatenate([self._statuses, statuses])
-        self._numbers = np.concatenate([self._numbers, numbers])
+    def _learn(self, t: NDArray[np.int64], found: pl.DataFrame) -> None:
+        """Keep what rows tell; a model that is used again tells the same of what it was asked before."""
+        self._statuses[t] = found["status"].to_numpy()
+        self._numbers[t] = found.select(pl.col(FOUND).fill_null(float("nan"))).to_numpy()
 
     def _ask(
         self, evidence: Evidence, new: pl.DataFrame, hands: pl.DataFrame

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from kb.batch.frames.columns import Columns
-from kb.batch.frames.words import Numbered, Words, each
+from kb.batch.frames.words import Each, Numbered, Words
 from kb.knowledge.base import Knowledge
 from kb.terms import CONCEPT
 
@@ -54,11 +54,12 @@ class Viewer:
         """Begin with nothing asked."""
         self._words = words
         self.things = Numbered()
-        self._parts: dict[tuple[str, str, str], list[int] | None] = {}
+        self._epoch = Each(["day"], lambda day: (words.knowledge.editions.epoch(day),), epoch=pl.Int64)
+        self._parts = Each(["service", "sites", "with_"], self._split, things=pl.List(pl.Int64))
+        self._what = Each(["thing"], self._what_of, what=pl.Int64)
 
     def views(self, columns: Columns) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Give a view `v` for each part of a line, and the cases that have a line that cannot be settled."""
-        known = self._words.knowledge
         found = columns.requests.join(columns.cases, on="i")
         day = pl.coalesce(
             pl.when("retrospective").then(pl.col("date_of_service")), pl.col("requested"), pl.col("ur_decided")
@@ -75,23 +76,19 @@ class Viewer:
             .then(pl.coalesce("authorised", asked - pl.col("quantity")))
             .otherwise(pl.col("authorised")),
         )
-        found = each(found, ["day"], lambda at: (known.editions.epoch(at),), epoch=pl.Int64)
-        found = each(found, ["service", "sites", "with_"], self._split, things=pl.List(pl.Int64))
+        found = self._parts(self._epoch(found))
         odd = found.filter(pl.col("things").is_null()).select("i").unique()
         found = found.join(odd, on="i", how="anti")
         views = found.with_columns(part=pl.int_ranges(1, pl.col("things").list.len() + 1)).explode("things", "part")
         views = views.rename({"things": "thing"}).with_row_index("v").with_columns(pl.col("v").cast(pl.Int64))
-        return each(views, ["thing"], self._what, what=pl.Int64), odd
+        return self._what(views), odd
 
-    def _what(self, thing: int) -> tuple[int]:
+    def _what_of(self, thing: int) -> tuple[int]:
         asked = self.things.things[thing]
         return (self._words.whats.number(What(asked.classes, asked.ingredients)),)
 
     def _split(self, service: str, sites: str, ingredients: str) -> tuple[list[int] | None]:
-        key = (service, sites, ingredients)
-        if key not in self._parts:
-            self._parts[key] = self._things(service, tuple(sites.split()), tuple(ingredients.split()))
-        return (self._parts[key],)
+        return (self._things(service, tuple(sites.split()), tuple(ingredients.split())),)
 
     def _things(self, service: str, sites: Names, ingredients: Names) -> list[int] | None:
         """List the parts as `kb.case.asks` splits a line; None where a word does not fit."""

@@ -69,15 +69,35 @@ class Numbered:
         return found
 
 
-def each(
-    frame: pl.DataFrame, keys: Iterable[str], work: Callable[..., Any], **columns: pl.DataType | type[pl.DataType]
-) -> pl.DataFrame:
-    """Add columns that a function gives for each combination of some columns, asked once for each."""
-    names = list(keys)
-    known = frame.select(names).unique()
-    found = [work(*row) for row in known.iter_rows()]
-    added = [pl.Series(name, [row[place] for row in found], kind) for place, (name, kind) in enumerate(columns.items())]
-    return frame.join(known.with_columns(added), on=names, how="left", nulls_equal=True)
+_MOST = 500_000  # combinations that are remembered
+
+
+class Each:
+    """Add columns that a function gives for each combination of some columns, asked once for each and remembered."""
+
+    def __init__(
+        self, keys: Iterable[str], work: Callable[..., Any], **columns: pl.DataType | type[pl.DataType]
+    ) -> None:
+        """Take the columns, the function of their values, and the type of each column that it gives."""
+        self._keys = list(keys)
+        self._work = work
+        self._columns = columns
+        self._known: pl.DataFrame | None = None
+
+    def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Give a frame with the columns added."""
+        new = frame.select(self._keys).unique()
+        if self._known is not None and len(self._known) < _MOST:
+            new = new.join(self._known, on=self._keys, how="anti", nulls_equal=True)
+        else:
+            self._known = None
+        found = [self._work(*row) for row in new.iter_rows()]
+        new = new.with_columns(
+            pl.Series(name, [row[place] for row in found], kind)
+            for place, (name, kind) in enumerate(self._columns.items())
+        )
+        self._known = new if self._known is None else pl.concat([self._known, new])
+        return frame.join(self._known, on=self._keys, how="left", nulls_equal=True)
 
 
 def iri(column: str, namespace: str = CONCEPT) -> pl.Expr:
