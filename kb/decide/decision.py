@@ -32,7 +32,6 @@ from kb.knowledge.guideline import Recommendation
 
 SUPPORTS = ("recommended", "option")
 _MOST = 200  # sets of recommendations whose formulas are kept
-_Related = tuple[list[Recommendation], list[Recommendation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,6 @@ class FormulaBuilder:
         self._statutes = [r for r in found if r.stance is None]
         self._general = [r for r in found if r.stance and r.general]
         self._plain = [r for r in found if r.stance and not r.general]
-        self._present = {r.iri for r in self._plain}
 
     def build(self) -> Formula:
         """Build A, reached, live, S and P."""
@@ -97,7 +95,7 @@ class FormulaBuilder:
             formula.applies[r.id] = all_of(map(leaf, dimensions))
         reached = self._reached(formula)
         for r in self._plain:
-            overriders = [formula.applies[o.id] for o in self._relations(r)[0]]
+            overriders = [formula.applies[k.id] for k in self._plain if overrides(k, r, self._knowledge)]
             barred = [negate(any_of(overriders))] if overriders else []
             formula.live[r.id] = all_of([*reached[r.rung], formula.applies[r.id], *barred])
         formula.supports = self._supports(formula)
@@ -119,26 +117,16 @@ class FormulaBuilder:
             ]
         return reached
 
-    def _relations(self, m: Recommendation) -> _Related:
-        """List what is present that overrides a recommendation, and what supports a narrower service."""
-        overriders, narrow = self._knowledge.memory.once("related", m.iri, lambda: self._related(m))
-        return [k for k in overriders if k.iri in self._present], [k for k in narrow if k.iri in self._present]
-
-    def _related(self, m: Recommendation) -> _Related:
-        below, known = self._knowledge.all_below, self._knowledge.recommendations.values()
-        alike = (k for k in known if k.rung == m.rung and k.stance and not k.general)
-        near = [k for k in alike if m.iri in k.overrides or not m.services or below(k.services, m.services)]
-        overriders = [k for k in near if overrides(k, m, self._knowledge)]
-        return overriders, [k for k in near if self._supports_less(k, m)]
-
     def _supports_less(self, k: Recommendation, m: Recommendation) -> bool:
+        if k.rung != m.rung or k.stance not in SUPPORTS:
+            return False
         below = self._knowledge.all_below
-        alike = k.rung == m.rung and k.stance in SUPPORTS
-        return alike and below(k.services, m.services) and not below(m.services, k.services)
+        return below(k.services, m.services) and not below(m.services, k.services)
 
     def _tree(self, m: Recommendation, formula: Formula) -> list[Expr]:
         """A wide service is no way round a narrow limit."""
-        return [m.tree_expr, *(_where(formula.applies[k.id], k.tree_expr) for k in self._relations(m)[1])]
+        narrow = (k for k in self._plain if self._supports_less(k, m))
+        return [m.tree_expr, *(_where(formula.applies[k.id], k.tree_expr) for k in narrow)]
 
     def _supports(self, formula: Formula) -> Expr:
         ways = []
