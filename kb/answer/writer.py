@@ -226,7 +226,8 @@ class PartWriter:
 
     def _remarks(self) -> Iterator[Json]:
         for r in self._applying():
-            for node in r.criteria():
+            roots = [root for root in (r.tree, r.unless, *r.contraindications) if root]
+            for node in (node for root in roots for node in root.main_criteria()):
                 leaf = self._leaves.get(node.id)
                 speaks = MET if node in r.contraindications else NOT_MET
                 if node.strength == "advisory" and leaf and leaf.status == speaks:

@@ -1,5 +1,6 @@
 """Hold a tree of criteria, and turn it into a formula."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -45,6 +46,13 @@ class Node:
     def criteria(self) -> tuple["Node", ...]:
         """List the criteria below, those of alternative readings too."""
         return self._criteria
+
+    def main_criteria(self) -> Iterator["Node"]:
+        """List the criteria below in the main reading."""
+        if self.op == "criterion":
+            yield self
+        for child in self.children:
+            yield from child.main_criteria()
 
     @cached_property
     def _criteria(self) -> tuple["Node", ...]:
