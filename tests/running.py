@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,8 @@ def children(parent: int) -> list[int]:
     """List the child processes of a process."""
     found = []
     for task in Path(f"/proc/{parent}/task").glob("*/children"):
-        found.extend(int(word) for word in task.read_text().split())
+        with suppress(OSError):  # it has ended meanwhile
+            found.extend(int(word) for word in task.read_text().split())
     return found
 
 

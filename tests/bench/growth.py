@@ -6,12 +6,13 @@ four by default. Each size is measured in a process of its own; charts are writt
 
 import datetime as dt
 import multiprocessing as mp
+import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rich.progress import track
 
 from kb import determine, load_knowledge
 from tests.bench.world import CASE, grown
+from tests.running import family, resident
 
 FOLDER = Path(__file__).parent
 SIZES = {
@@ -31,7 +33,7 @@ TITLES = {
     "lines": ("requests of a case", "ms for the case"),
     "facts": ("facts of a case", "ms for the case"),
     "knowledge": ("times the knowledge, what is added never applies", "ms for a case"),
-    "cases": ("requests of a batch", "s for the batch"),
+    "cases": ("requests of a batch", "s of the processors"),
 }
 SERVICES = ("massage_therapy", "acupuncture", "mri_lumbar", "physical_therapy", "tramadol", "chiropractic")
 
@@ -49,9 +51,12 @@ def main(names: list[str]) -> None:
 
 def measured(name: str, size: int) -> dict[str, float]:
     """Measure one size in this process: its time, and the most memory the process had."""
-    spent = {"lines": lines, "facts": facts, "knowledge": knowledge, "cases": cases}[name](size)
-    kind = resource.RUSAGE_CHILDREN if name == "cases" else resource.RUSAGE_SELF
-    return {"size": size, "time": spent, "mb": resource.getrusage(kind).ru_maxrss / 1024}
+    if name == "cases":
+        spent, most = cases(size)
+    else:
+        spent = {"lines": lines, "facts": facts, "knowledge": knowledge}[name](size)
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"size": size, "time": spent, "mb": most / 2**20}
 
 
 def lines(count: int) -> float:
@@ -75,20 +80,25 @@ def knowledge(times: int) -> float:
     return _middle(CASE, grown(known, times) if times > 1 else known)
 
 
-def cases(count: int) -> float:
-    """Time `mtus batch` over so many requests, from Parquet to Parquet, in s."""
-    import subprocess
+def cases(count: int) -> tuple[float, int]:
+    """Run `mtus batch` over so many requests, from Parquet to Parquet.
 
+    Give the seconds of the processors, and the most bytes that its processes held together.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
-        _run(subprocess.run, "tests.bench.realistic", str(count), "1", str(source))
-        start = time.perf_counter()
-        _run(subprocess.run, "kb.cli", "batch", str(source), str(target))
-        return time.perf_counter() - start
-
-
-def _run(run: Callable[..., Any], *words: str) -> None:
-    run([sys.executable, "-m", *words], check=True, capture_output=True)
+        make = [sys.executable, "-m", "tests.bench.realistic", str(count), "1", str(source)]
+        subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+        decide = [sys.executable, "-m", "kb.cli", "batch", str(source), str(target)]
+        batch = subprocess.Popen(decide, stdout=subprocess.DEVNULL)
+        most, ended = 0, 0
+        while not ended:
+            most = max(most, sum(map(resident, family(batch.pid))))
+            time.sleep(0.1)
+            ended, status, used = os.wait4(batch.pid, os.WNOHANG)
+    if status:
+        raise SystemExit("the batch failed")
+    return used.ru_utime + used.ru_stime, most
 
 
 def _middle(case: dict[str, Any], known: Any, rounds: int = 15) -> float:
