@@ -16,6 +16,7 @@ from kb import determine, load_knowledge
 from kb.batch.engine import Engine, decide_cases
 from kb.batch.frame import frame_of_cases
 from kb.batch.frames.readers import CARRIED, SORTS
+from kb.batch.frames.requests import Requests
 from kb.batch.run import Job, batch
 from kb.batch.schema import CASES
 from kb.batch.source import fitted
@@ -191,6 +192,13 @@ def test_data_frames_give_the_rows_of_the_single_path_on_cases_that_look_real(kn
     frames, single = both(knowledge, cases)
     same(frames, single)
     assert frames.rows["line"].max() > 3
+
+
+def test_columns_of_an_answer_may_come_in_any_order(knowledge, written, monkeypatch):
+    cases = list(enumerate(written[:20], 1))
+    before, ask = Engine(knowledge, True).decided(cases), Requests.ask
+    monkeypatch.setattr(Requests, "ask", lambda self, *name: (found := ask(self, *name)).select(found.columns[::-1]))
+    same(Engine(knowledge, True).decided(cases), before)
 
 
 def test_data_frames_decide_cases_of_every_kind_of_criterion(tmp_path):

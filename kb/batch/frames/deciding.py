@@ -24,6 +24,8 @@ from kb.formula import VALUES
 from kb.knowledge.base import Knowledge
 from kb.terms import SCHEMA
 
+_SERVICE = ("request", "recommendation", "status")  # engines give columns in any order
+
 
 @dataclass(slots=True)
 class Decided:
@@ -93,7 +95,7 @@ class Frames:
         requests.say("cannotBe", frame.explode("not"), "node", "not")
         requests.say("epoch", frame, "node", "epoch", "integer")
         found: dict[str, dict[str, int]] = {f"s:{turn}-{t}-{e}": {} for t, e in pairs}
-        for node, iri, status in requests.ask("applies", "service").iter_rows():
+        for node, iri, status in requests.ask("applies", "service").select(*_SERVICE).iter_rows():
             if (known := found.get(node)) is not None:  # not of what was asked before
                 known[iri] = max(known.get(iri, 0), VALUES[status])
         for t, e in pairs:
