@@ -245,6 +245,9 @@ def test_replay_lists_what_todays_knowledge_would_change(path, tmp_path, tiny):
     count = Replayed()
     assert list(replay(path, tiny, count)) == []
     assert (count.lines, count.erased) == (3, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kb.batch.rows.decide_many", lambda cases, *_: [1 / 0 for _ in cases])  # the single path
+        assert list(replay(path, tiny, Replayed())) == []
     other = small_ontology(tmp_path / "other")
     set_limit(other, 5)
     changes = list(replay(path, load_knowledge(other), Replayed()))

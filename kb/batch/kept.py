@@ -15,6 +15,16 @@ from kb.errors import StoreError
 _ROWS, _CRITERIA, _ERRORS = "rows.parquet", "criteria.parquet", "errors.jsonl"
 
 
+def chunk_of(out: Path) -> int | None:
+    """Tell how many cases the portions have of a run that did not end; None where there is none."""
+    file = _folder(out) / "plan.json"
+    return json.loads(file.read_text(encoding="utf-8"))["chunk"] if file.exists() else None
+
+
+def _folder(out: Path) -> Path:
+    return out.with_name(out.name + ".parts")
+
+
 class Kept:
     """Keep the portions of one run in a folder beside its result, so that it can go on after any end."""
 
@@ -24,7 +34,7 @@ class Kept:
         Raises StoreError when another run is there, or the folder cannot be written.
         """
         self.out, self.criteria = out, criteria
-        self.folder = out.with_name(out.name + ".parts")
+        self.folder = _folder(out)
         self._begin(plan, resume)
 
     def _begin(self, plan: dict[str, Any], resume: bool) -> None:

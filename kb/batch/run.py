@@ -1,6 +1,7 @@
 """Decide all that a source holds, portion by portion, in several processes."""
 
 import gc
+import math
 import multiprocessing
 import os
 import threading
@@ -13,13 +14,13 @@ from pathlib import Path
 from kb.archive.ingest import program
 from kb.archive.readers import end_with_parent
 from kb.batch.engine import Engine, has_maplib
-from kb.batch.kept import Kept
-from kb.batch.source import Portion, fingerprint, portions
+from kb.batch.kept import Kept, chunk_of
+from kb.batch.source import Portion, fingerprint, is_parquet, portions, rows_of
 from kb.errors import StoreError
 from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
-_LARGE, _MIDDLE, _SMALL = 20_000, 1_000, 500  # cases of a portion: with maplib many cost little more than few
+_HUGE, _LARGE, _MIDDLE, _SMALL = 40_000, 20_000, 1_000, 500  # cases of a portion: many cost little more than few
 _AHEAD = 2  # portions handed out for each process
 _engines: list[Engine] = []  # in a process of the pool
 
@@ -46,7 +47,7 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
     written or another run is in the way.
     """
     if job.chunk is None:
-        job = replace(job, chunk=_fitting(job))
+        job = replace(job, chunk=(job.resume and chunk_of(job.out)) or _fitting(job))
     found = portions(job.source, job.chunk or _SMALL)
     knowledge = load_knowledge(job.ontology)
     kept = Kept(job.out, job.criteria, _plan(job, knowledge), job.resume)
@@ -61,9 +62,15 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
 
 
 def _fitting(job: Job) -> int:
+    """Choose how many cases are decided together: of rows all processes get as many, in as few portions as fit."""
     if job.frames is False or job.source.is_dir():
         return _SMALL
-    return _LARGE if has_maplib() else _MIDDLE
+    most = _HUGE if has_maplib() else _LARGE
+    if job.scheduler or not job.source.is_file() or not is_parquet(job.source):
+        return _LARGE if has_maplib() else _MIDDLE
+    workers, rows = job.workers or os.cpu_count() or 1, rows_of(job.source)
+    turns = math.ceil(rows / (workers * most))
+    return max(_MIDDLE, math.ceil(rows / max(1, workers * turns)))
 
 
 def _plan(job: Job, knowledge: Knowledge) -> dict[str, object]:
@@ -128,6 +135,7 @@ def _start(job: Job) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     _engines[:] = [Engine(load_knowledge(job.ontology), bool(job.criteria), job.frames)]
     gc.freeze()  # the knowledge stays: the collector need not walk it again and again
+    gc.set_threshold(100_000)  # nor what a portion makes: little of it hangs in circles
 
 
 def _keep(kept: Kept, portion: Portion) -> None:

@@ -57,6 +57,15 @@ def is_parquet(source: Path) -> bool:
         return file.read(4) == b"PAR1"
 
 
+def rows_of(source: Path) -> int:
+    """Count the rows of a Parquet file.
+
+    Raises UnreadableFileError when it cannot be read, CaseError when it has an unknown column.
+    """
+    count: int = _frame(source).select(pl.len()).collect().item()
+    return count
+
+
 def fingerprint(source: Path) -> str:
     """Tell a source from what it was before, by names, sizes and times of its files."""
     told = hashlib.sha256()
@@ -74,7 +83,7 @@ def _of_letters(folder: Path, size: int) -> Iterator[Portion]:
 
 
 def _of_rows(file: Path, size: int) -> Iterator[Portion]:
-    rows = _frame(file).select(pl.len()).collect().item()
+    rows = rows_of(file)
     for number, start in enumerate(range(0, rows, size)):
         yield Portion(number, start + 1, min(size, rows - start), file, start)
 

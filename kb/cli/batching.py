@@ -12,7 +12,7 @@ from kb.cli.app import PATH, UNREADABLE, Whole, app, ontology_option, terminal
 @click.argument("source", metavar="IN", type=PATH, help="Parquet, JSON lines or a folder of letters")
 @click.argument("out", metavar="OUT", type=PATH, help="Parquet file: a row for each request")
 @click.option("--criteria", type=PATH, help="Parquet file: a row for each criterion, too")
-@click.option("--chunk", type=Whole(1), help="cases decided together; by default 20000 or 500")
+@click.option("--chunk", type=Whole(1), help="cases decided together; by default up to 40000, of letters 500")
 @click.option("--workers", type=Whole(1), help="processes; one for each core by default")
 @click.option("--resume", is_flag=True, help="go on with a run that did not end")
 @click.option("--scheduler", metavar="ADDRESS", help="of a Dask cluster, or `local` to start one here")

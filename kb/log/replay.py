@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.determination import determine_many
+from kb.batch.engine import decide_cases
 from kb.knowledge.base import Knowledge
 from kb.log.decisions import records
 
@@ -43,7 +43,7 @@ def replay(
     Raises LogError when the log is damaged.
     """
     logged, cases = itertools.tee(_whole(path, count))
-    answers = determine_many((record["content"]["case"] for record in cases), knowledge)
+    answers = decide_cases((record["content"]["case"] for record in cases), knowledge)
     for done, (record, answer) in enumerate(zip(logged, answers, strict=True), 1):
         yield from _changes(record, answer, count)
         seen(done)
@@ -63,19 +63,18 @@ def _changes(record: Json, answer: Json, count: Replayed) -> Iterator[Change]:
         if request["determination"] is None:
             continue
         count.lines += 1
-        was, found = said(request), said(now[request["line"]]) if request["line"] in now else None
+        was, found = said(request["determination"]), said(now.get(request["line"]))
         if was is not None and was != found:
             error = answer["error"]["message"] if "error" in answer else None
             yield Change(record["id"], record["time"], request["line"], request["service"], was, found, error)
 
 
-def said(request: Json) -> Json | None:
-    """Give what is compared of a line: how it was decided and because of which criteria.
+def said(found: Json | None) -> Json | None:
+    """Give what is compared of a line: how it was decided and because of which criteria; None where it was not.
 
-    >>> said({"determination": {"verdict": "supported", "imr": "overturned", "amount": 6, "because": ["b", "a"]}})
+    >>> said({"verdict": "supported", "imr": "overturned", "amount": 6, "because": ["b", "a"]})
     {'verdict': 'supported', 'imr': 'overturned', 'amount': 6, 'because': ['a', 'b']}
     """
-    found = request["determination"]
-    if found is None:
+    if found is None or found["verdict"] is None:
         return None
     return {**{key: found[key] for key in _COMPARED}, "because": sorted(found["because"])}

@@ -50,10 +50,10 @@ def columns_of(frame: pl.DataFrame, words: Words) -> tuple[Columns, pl.DataFrame
             _odd_requests(requests, cases, words),
         ]
     ).unique()
-    easy = Columns(
-        *(part.join(odd, on="i", how="anti") for part in (cases.drop(list(LISTS)), observed, care, requests))
-    )
-    return easy, frame.join(odd, on="i", how="semi")
+    easy = (cases.drop(list(LISTS)), observed, care, requests)
+    if odd.is_empty():
+        return Columns(*easy), frame.clear()
+    return Columns(*(part.join(odd, on="i", how="anti") for part in easy)), frame.join(odd, on="i", how="semi")
 
 
 def _rows(cases: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -54,10 +54,11 @@ class Leaves:
         self.sheets = [
             self._begin(*map(int, told)) for told in zip(numbers, first, counts, ends - widths * counts, strict=True)
         ]
-        self._starts = np.repeat(ends - widths * counts, counts)
-        self._starts += np.repeat(widths, counts) * (np.arange(len(self.v)) - np.repeat(first, counts))
+        self._layout = np.stack([ends - widths * counts, widths, first])
+        starts = np.repeat(self._layout[0], counts)
+        starts += np.repeat(widths, counts) * (np.arange(len(self.v)) - np.repeat(first, counts))
         self.places = np.zeros(int(self.v.max(initial=0)) + 1, np.int64)
-        self.places[self.v] = self._starts
+        self.places[self.v] = starts
 
     def _begin(self, number: int, first: int, count: int, at: int) -> Sheets:
         shape = self._shapes.all[number]
@@ -78,7 +79,9 @@ class Leaves:
 
     def rows_of(self, at: Places) -> Places:
         """Give the rows of views in which leaves are."""
-        return np.searchsorted(self._starts, at, side="right") - 1
+        starts, widths, first = self._layout[:, np.searchsorted(self._layout[0], at, side="right") - 1]
+        found: Places = first + (at - starts) // widths
+        return found
 
     def diagnosed(self, told: pl.DataFrame) -> None:
         """Set the diagnoses of recommendations from what is told of leaves (`at`, `status`), and from silence."""
@@ -120,7 +123,7 @@ class Leaves:
         at, q = np.concatenate(alone).T
         hands = hands.filter(pl.Series(self.weighed[hands["at"].to_numpy()]))
         asked = pl.DataFrame({"at": at, "q": q.astype(np.int32)})
-        return hands, self._viewed(pl.concat([hands.select("at", "q"), asked]).unique())
+        return hands, self._viewed(pl.concat([hands.select("at", "q"), asked]).unique("at"))
 
     def settle(self) -> None:
         """Set the criteria from silence."""

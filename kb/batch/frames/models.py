@@ -38,7 +38,7 @@ def knowledge_text(knowledge: Knowledge) -> str:
 def makers(knowledge: Knowledge, maplib: bool) -> list[Maker]:
     """Give what makes models, the one for the fewest first: Oxigraph starts at once, maplib scales."""
     text = knowledge_text(knowledge)
-    small = Maker(0, 100, 1_000, partial(StoreRequests, text))
+    small = Maker(0, 250, 1_000, partial(StoreRequests, text))
     if not maplib:
         return [small]
     from kb.batch.frames.model import FrameRequests, seed  # it comes with an extra

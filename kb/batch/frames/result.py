@@ -5,13 +5,13 @@ import polars as pl
 from kb.answer.writer import imr_of
 from kb.batch.frames.deciding import Frames
 from kb.batch.frames.logic import Brief
-from kb.batch.rows import Row, Tables
+from kb.batch.frames.words import Numbered
+from kb.batch.rows import Tables
 from kb.batch.schema import CRITERIA, ROWS
 from kb.knowledge.base import Knowledge
 
 _BRIEF = pl.Schema({"result": pl.Int64(), **{name: ROWS[name] for name in
                     ("verdict", "imr", "amount", "because", "missing", "citations")}})  # fmt: skip
-_CITED = ("guideline", "edition", "section", "pages", "verification")
 
 
 class FrameClerk:
@@ -26,6 +26,7 @@ class FrameClerk:
             {"criterion": pl.String, "unit": pl.String}, orient="row",
         )  # fmt: skip
         self._briefs = pl.DataFrame(schema=_BRIEF)
+        self._items = {"missing": Numbered(), "citations": Numbered()}
 
     def tables(self, frame: pl.DataFrame) -> tuple[Tables, pl.DataFrame]:
         """Decide cases, rows with their number `i`; give back those that only the single path can decide."""
@@ -47,18 +48,31 @@ class FrameClerk:
     def _learn(self) -> None:
         """Write the briefs that are new as rows to join with."""
         briefs = self._frames.briefs.things
-        new = [_row(number, briefs[number]) for number in range(len(self._briefs), len(briefs))]
-        if new:
-            self._briefs = pl.concat([self._briefs, pl.DataFrame(new, _BRIEF)])
+        numbers = range(len(self._briefs), len(briefs))
+        if numbers:
+            found = [briefs[number] for number in numbers]
+            self._briefs = pl.concat([self._briefs, _rows(numbers, found, self._items)])
 
 
-def _row(number: int, brief: Brief) -> Row:
-    return {
-        "result": number,
-        "verdict": brief.verdict,
-        "imr": imr_of(brief.verdict),
-        "amount": brief.amount,
-        "because": list(brief.because),
-        "missing": [{"id": name, "decisive": decisive} for name, decisive in brief.missing],
-        "citations": [dict(zip(_CITED, cited, strict=True)) for cited in brief.citations],
-    }
+def _rows(numbers: range, briefs: list[Brief], items: dict[str, Numbered]) -> pl.DataFrame:
+    """Write briefs as rows; what their lists hold is numbered in `items`, since few different things stand in many."""
+    found = pl.DataFrame(
+        {
+            "result": numbers,
+            "verdict": [brief.verdict for brief in briefs],
+            "imr": [imr_of(brief.verdict) for brief in briefs],
+            "amount": [brief.amount for brief in briefs],
+            "because": [brief.because for brief in briefs],
+        },
+        {name: _BRIEF[name] for name in ("result", "verdict", "imr", "amount", "because")},
+    )
+    for name, lists in (("missing", [b.missing for b in briefs]), ("citations", [b.citations for b in briefs])):
+        held = items[name]
+        places = pl.Series([[held.number(item) for item in said] for said in lists], dtype=pl.List(pl.UInt32))
+        fields = {field.name: field.dtype for field in ROWS[name].inner.fields}  # type: ignore[attr-defined]
+        things = pl.DataFrame(held.things, fields, orient="row").to_struct()
+        flat = pl.DataFrame({"result": numbers, "at": places}).filter(pl.col("at").list.len() > 0).explode("at")
+        flat = flat.select("result", things.gather(flat["at"]).alias(name))
+        found = found.join(flat.group_by("result", maintain_order=True).agg(name), on="result", how="left")
+    empty = (pl.col(name).fill_null([]) for name in ("missing", "citations"))
+    return found.with_columns(empty).select(pl.col(name).cast(kind) for name, kind in _BRIEF.items())
