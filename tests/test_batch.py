@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -142,6 +143,21 @@ def test_parquet_gives_what_json_lines_give(tmp_path, written):
     batch(job)
     assert pl.read_parquet(job.out).equals(lines)
     assert pl.read_parquet(job.criteria).equals(criteria)
+
+
+def test_rows_are_cut_evenly_and_a_run_goes_on_in_the_portions_it_began_with(tmp_path, monkeypatch, written):
+    for name in ("_HUGE", "_LARGE", "_MIDDLE"):
+        monkeypatch.setattr(f"kb.batch.run.{name}", 1 if name == "_MIDDLE" else 4)
+    frame_of_cases(written[:10]).write_parquet(tmp_path / "cases.parquet")
+    job = Job(tmp_path / "cases.parquet", tmp_path / "p.parquet", workers=1)
+    monkeypatch.setattr("kb.batch.kept.Kept.finish", lambda kept, numbers: len(numbers))
+    assert batch(job) == (10, 3)
+    plan = tmp_path / "p.parquet.parts" / "plan.json"
+    assert json.loads(plan.read_text())["chunk"] == 4
+    monkeypatch.setattr("kb.batch.run._HUGE", 2)
+    monkeypatch.setattr("kb.batch.run._LARGE", 2)
+    assert batch(replace(job, resume=True)) == (10, 3)
+    assert batch(replace(job, out=tmp_path / "other.parquet")) == (10, 5)
 
 
 def test_columns_left_out_say_nothing_and_strange_ones_are_errors(tmp_path):
