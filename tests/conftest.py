@@ -1,7 +1,9 @@
 """Profiles of the property tests, the packages of the tests themselves, and what many tests share."""
 
 import gc
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -37,13 +39,32 @@ def client(knowledge):
 
 
 @pytest.fixture(scope="session")
-def one_kept(tmp_path_factory):
-    """Give the folder in which the decisions of one letter are kept, for all tests that only read them."""
-    from kb.archive.ingest import ingest
+def taken_in(tmp_path_factory, knowledge):
+    """Give the folder in which `mtus ingest` kept the decisions of two letters, and what the command said.
 
-    kept = tmp_path_factory.mktemp("decisions") / "kept"
-    ingest([str(HERE / "letters" / "massage_2014.txt")], kept, processes=1)
-    return kept
+    For all tests that only read them; one process is started to read the letters, since each loads the knowledge.
+    """
+    import commands
+    from once import once
+
+    names = ("massage_2014.txt", "two_requests_2016.txt", "locked_by_password.pdf")
+
+    def take_in(folder):
+        words = ["ingest", *(HERE / "letters" / name for name in names), "--store", folder / "kept"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("kb.archive.ingest.load_knowledge", lambda _: knowledge)
+            patch.setattr("os.cpu_count", lambda: 1)
+            done = commands.run(*words)
+        (folder / "done.json").write_text(json.dumps(asdict(done)), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "letters", take_in)
+    return folder / "kept", commands.Done(**json.loads((folder / "done.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def kept(taken_in):
+    """Give the folder in which decisions are kept."""
+    return taken_in[0]
 
 
 @pytest.fixture(scope="module")

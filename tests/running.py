@@ -65,9 +65,7 @@ class Service:
     def __init__(self, ontology: Path, log: Path, *options: str) -> None:
         """Name the ontology, the file for all that the service says, and further options."""
         self._words, self._log = [*options, "--ontology", str(ontology)], log
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     def __enter__(self) -> "Service":
         """Start it."""
@@ -116,6 +114,13 @@ class Service:
     def said(self) -> str:
         """Give all that the service has written."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def free_port() -> int:
+    """Find a port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def children(parent: int) -> list[int]:

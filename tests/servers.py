@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.running import free_port
+
 OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
 VIRTUOSO = shutil.which("virtuoso-t")
 _PATIENCE = 180  # seconds; the machine may be busy
@@ -47,7 +49,7 @@ ResultSetMaxRows = 1000000
 @contextmanager
 def oxigraph() -> Iterator[str]:
     """Run an Oxigraph server."""
-    port = _free_port()
+    port = free_port()
     with _running([str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}"], port):
         yield f"http://127.0.0.1:{port}/query"
 
@@ -55,7 +57,7 @@ def oxigraph() -> Iterator[str]:
 @contextmanager
 def virtuoso() -> Iterator[str]:
     """Run a Virtuoso server that lets everybody write."""
-    sql, http = _free_port(), _free_port()
+    sql, http = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         ini = Path(folder, "virtuoso.ini")
         ini.write_text(_INI.format(folder=folder, sql=sql, http=http), encoding="utf-8")
@@ -69,12 +71,6 @@ def virtuoso() -> Iterator[str]:
 
 
 SERVERS = {"oxigraph": (OXIGRAPH, oxigraph), "virtuoso": (VIRTUOSO, virtuoso)}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

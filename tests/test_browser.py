@@ -25,8 +25,8 @@ _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
 
 
 @pytest.fixture(scope="module")
-def address(knowledge, one_kept):
-    server = make_server("127.0.0.1", 0, create_app(Settings(decisions=one_kept), knowledge), threaded=True)
+def address(knowledge, kept):
+    server = make_server("127.0.0.1", 0, create_app(Settings(decisions=kept), knowledge), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

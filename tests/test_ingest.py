@@ -24,6 +24,7 @@ from kb.settings import data_folder
 from kb.store.disk import DiskReader, DiskWriter, FollowingReader
 from kb.terms import PROV
 from tests import dying
+from tests.running import free_port
 
 ROOT = Path(__file__).parents[1]
 LETTERS = Path(__file__).parent / "letters"
@@ -32,7 +33,7 @@ COUNT = "SELECT (COUNT(*) AS ?n) { ?d a <https://w3id.org/mtus-kb/schema#Decisio
 ANY = "SELECT ?p { ?s ?p ?o } LIMIT 1"
 
 
-taken_in = partial(ingest, processes=1)  # another is started only where several are tried
+take_in = partial(ingest, processes=1)  # another is started only where several are tried
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +84,10 @@ def test_the_same_files_twice_are_the_same_store(cases, ontology, tmp_path):
 
 def test_a_changed_file_replaces_its_decision_and_no_other(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     before = kept(store)
     write(cases, "T-3", age=99)
-    taken = taken_in([str(cases)], store, ontology)
+    taken = take_in([str(cases)], store, ontology)
     assert (taken.written, taken.replaced, taken.unchanged) == (0, 1, 5)
     changed = set(before) ^ set(kept(store))
     assert changed
@@ -96,11 +97,11 @@ def test_a_changed_file_replaces_its_decision_and_no_other(cases, ontology, tmp_
 
 def test_changed_knowledge_replaces_every_decision_and_the_knowledge_kept(cases, ontology, tmp_path):
     store, other = tmp_path / "s", tmp_path / "other"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     before = kept(store)
     shutil.copytree(ontology, other)
     (other / "more.ttl").write_text('<urn:new> <http://www.w3.org/2004/02/skos/core#note> "new" .', encoding="utf-8")
-    taken = taken_in([str(cases)], store, other)
+    taken = take_in([str(cases)], store, other)
     assert (taken.replaced, taken.unchanged) == (6, 0)
     assert all("knowledge/" in line for line in set(before) ^ set(kept(store)))
     assert count(store) == 6
@@ -114,7 +115,7 @@ def test_a_bad_file_is_told_and_the_others_are_kept(cases, ontology, tmp_path):
     (cases / "T-2b.pdf").write_bytes(b"%PDF-1.4 nothing")
     write(cases, "T-2c", requests=[])
     store = tmp_path / "s"
-    taken = taken_in([str(cases), str(tmp_path / "none.pdf")], store, ontology)
+    taken = take_in([str(cases), str(tmp_path / "none.pdf")], store, ontology)
     assert [file.name for file, _ in taken.trouble] == ["T-2a.json", "T-2b.pdf", "T-2c.json", "none.pdf"]
     assert taken.written == count(store) == 6
 
@@ -132,11 +133,11 @@ def test_a_file_that_ends_its_process_loses_no_other(processes, cases, ontology,
 def test_of_two_files_of_one_case_the_later_is_kept_and_said(cases, ontology, tmp_path):
     write(cases, "T-1", age=1).rename(cases / "T-1-again.json")
     write(cases, "T-1", age=2)
-    taken = taken_in([str(cases)], tmp_path / "s", ontology)
+    taken = take_in([str(cases)], tmp_path / "s", ontology)
     assert taken.twice == [(cases / "T-1-again.json", "T-1.json")]
     assert (taken.written, count(tmp_path / "s")) == (6, 6)
     before = kept(tmp_path / "s")
-    again = taken_in([str(cases)], tmp_path / "s", ontology)
+    again = take_in([str(cases)], tmp_path / "s", ontology)
     assert again.twice == taken.twice
     assert (again.written, again.replaced, kept(tmp_path / "s")) == (0, 0, before)
     assert any('#age> "2"' in line for line in kept(tmp_path / "s"))
@@ -217,7 +218,7 @@ def holding(store: Path, words: str) -> list[str]:
 def test_what_is_erased_is_in_no_file_and_the_rest_is_whole(cases, ontology, tmp_path):
     store, secret = tmp_path / "s", "Zebulon Quux of Fresno"
     write(cases, "T-3", specialty=[secret])
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     before = kept(store)
     assert holding(store, secret), "the test looks where nothing is"
     erase(["T-3"], store)
@@ -231,16 +232,16 @@ def test_what_is_erased_is_in_no_file_and_the_rest_is_whole(cases, ontology, tmp
 def test_an_earlier_state_of_a_decision_is_gone_with_it(cases, ontology, tmp_path):
     store, secret = tmp_path / "s", "Zebulon Quux of Fresno"
     write(cases, "T-3", specialty=[secret])
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     write(cases, "T-3")
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     erase(["T-3"], store)
     assert holding(store, secret) == []
 
 
 def test_erasing_what_is_not_there_erases_nothing(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     with pytest.raises(StoreError, match="no decision `T-9` is kept here"):
         erase(["T-1", "T-9"], store)
     assert count(store) == 6
@@ -251,10 +252,10 @@ def test_erasing_what_is_not_there_erases_nothing(cases, ontology, tmp_path):
 
 def test_what_a_stopped_run_left_is_removed(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     (store / "live-2").mkdir()
     (store / "view-9").mkdir()
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     assert sorted(file.name for file in store.iterdir()) == ["current.json", "live-1", "lock", "view-1", "view-2"]
 
 
@@ -309,7 +310,7 @@ def test_many_changes_between_views_are_bounded_in_memory(tmp_path, monkeypatch)
 
 def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     query = """PREFIX kb: <https://w3id.org/mtus-kb/schema#>
         SELECT ?stance { ?d a kb:Determination ; kb:reached|kb:mayReach ?r . ?r kb:stance ?stance } LIMIT 1"""
     with Sandbox(ontology, decisions=store) as sandbox:
@@ -320,7 +321,7 @@ def test_foreign_queries_see_decisions_and_knowledge_and_reach_nothing_else(case
         with pytest.raises(QueryError, match="updates are refused"):
             sandbox.run("DROP ALL")
         write(cases, "T-6")
-        taken_in([str(cases)], store, ontology)
+        take_in([str(cases)], store, ontology)
         assert sandbox.run(COUNT, "csv").body.split() == ["n", "7"]
     with Sandbox(ontology, decisions=tmp_path / "nowhere") as sandbox, pytest.raises(StoreError, match="no decisions"):
         sandbox.run(COUNT)
@@ -344,10 +345,10 @@ def test_foreign_queries_reach_every_file_of_a_store_with_many(tmp_path, monkeyp
 # --- the command line ---------------------------------------------------------------------------------------
 
 
-def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path, knowledge):
-    store, run = str(tmp_path / "s"), partial(commands.run, knowledge=knowledge)
-    names = ("massage_2014.txt", "two_requests_2016.txt", "locked_by_password.pdf")
-    done = run("ingest", *(str(LETTERS / name) for name in names), "--store", store)
+def test_letters_are_taken_in_asked_and_erased_from_the_command_line(taken_in, tmp_path, knowledge):
+    (letters, done), store = taken_in, str(tmp_path / "s")
+    shutil.copytree(letters, store)
+    run = partial(commands.run, knowledge=knowledge)
     assert done.returncode == 3
     assert "2 new, 0 replaced, 0 unchanged, 1 not read" in done.stdout
     assert "locked_by_password.pdf: " in done.stderr
@@ -370,14 +371,14 @@ def test_letters_are_taken_in_asked_and_erased_from_the_command_line(tmp_path, k
         (("sparql", "queries/ask/editions.rq", "--store", "nowhere"), 2, "`nowhere` holds no decisions yet"),
         (("ingest", "tests/letters"), 2, "Missing option '--store'"),
         (("ingest", "tests/letters", "--store", "tests"), 2, "`tests` holds other files and no decisions"),
-        (("ingest", "nowhere.pdf", "--store", "{tmp}/s"), 3, "nowhere.pdf"),
+        (("ingest", "nowhere.pdf", "--store", "{tmp}/s", "--ontology", "{tiny}"), 3, "nowhere.pdf"),
         (("erase", "X", "--store", "nowhere"), 2, "`nowhere` is no folder"),
-        (("serve", "--port", "8899", "--store", "nowhere"), 2, "`nowhere` holds no decisions yet"),
+        (("serve", "--port", "{port}", "--store", "nowhere"), 2, "`nowhere` holds no decisions yet"),
     ],
 )  # fmt: skip
-def test_wrong_usage_is_one_sentence(words, code, said, tmp_path):
-    run = commands.run_alone if words[0] == "serve" else commands.run
-    done = run(*(word.format(tmp=tmp_path) for word in words))
+def test_wrong_usage_is_one_sentence(words, code, said, tmp_path, ontology, knowledge):
+    run = commands.run_alone if words[0] == "serve" else partial(commands.run, knowledge=knowledge)
+    done = run(*(word.format(tmp=tmp_path, tiny=ontology, port=free_port()) for word in words))
     assert done.returncode == code
     assert said in " ".join((done.stderr + done.stdout).replace("│", " ").split())
 
@@ -385,7 +386,7 @@ def test_wrong_usage_is_one_sentence(words, code, said, tmp_path):
 def test_a_stored_question_joins_decisions_with_the_knowledge_kept(cases, ontology, tmp_path):
     from kb import load_knowledge
 
-    taken_in([str(cases)], tmp_path / "s", ontology)
+    take_in([str(cases)], tmp_path / "s", ontology)
     found = ask("decisions", {}, load_knowledge(ontology), FollowingReader(tmp_path / "s")).as_csv()
     assert found.count("\n") == 7
 
@@ -398,7 +399,7 @@ def test_the_service_asks_decisions_and_follows_new_ones(cases, ontology, tmp_pa
     from kb import load_knowledge
 
     store, knowledge = tmp_path / "s", load_knowledge(ontology)
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     client = create_app(Settings(ontology=ontology, decisions=store), knowledge).test_client()
     listed = {question["name"]: question["over"] for question in client.get("/queries").json["queries"]}
     assert (listed["decisions"], listed["editions"]) == ("decisions", "knowledge")
@@ -406,7 +407,7 @@ def test_the_service_asks_decisions_and_follows_new_ones(cases, ontology, tmp_pa
     counted = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": "text/csv"}).text
     assert counted.split() == ["n", "6"]
     write(cases, "T-6")
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     assert len(client.get("/queries/decisions").json["rows"]) == 7
     erase(["T-6", "T-5"], store)
     assert len(client.get("/queries/decisions").json["rows"]) == 5
@@ -425,7 +426,7 @@ def test_a_service_without_a_store_says_so(ontology):
 
 def test_decisions_older_than_some_days_are_erased(cases, ontology, tmp_path):
     store = tmp_path / "s"
-    taken_in([str(cases)], store, ontology)
+    take_in([str(cases)], store, ontology)
     assert erase_older(1, store) == 0
     assert count(store) == 6
     assert erase_older(0, store) == 6

@@ -175,8 +175,8 @@ def test_a_question_that_takes_too_long_is_stopped(knowledge, monkeypatch):
     assert client.get("/queries/editions").json["rows"]
 
 
-def test_with_decisions_a_question_of_the_knowledge_asks_the_knowledge_alone(knowledge, client, one_kept):
-    both, alone = create_app(Settings(decisions=one_kept), knowledge).test_client(), client
+def test_with_decisions_a_question_of_the_knowledge_asks_the_knowledge_alone(knowledge, client, kept):
+    both, alone = create_app(Settings(decisions=kept), knowledge).test_client(), client
     for name in KNOWLEDGE:
         assert both.get(f"/queries/{name}").json == alone.get(f"/queries/{name}").json
     assert both.get("/queries/decisions").json["rows"][0]["number"]

@@ -12,7 +12,6 @@ from forms import sent
 
 from api import Settings, create_app
 from kb.answer.form import blank, corrected, rows
-from kb.archive.ingest import ingest
 from kb.case.model import read_case
 from kb.case.prepare import prepare
 from kb.errors import CaseError, UnknownConceptError
@@ -225,8 +224,8 @@ def test_the_page_of_decisions_says_how_to_keep_some(client):
     assert "mtus ingest letters/ --store kept" in page.text
 
 
-def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, one_kept):
-    client = create_app(Settings(decisions=one_kept), knowledge).test_client()
+def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, kept):
+    client = create_app(Settings(decisions=kept), knowledge).test_client()
     page = client.get("/decisions").text
     assert page.count("<svg") >= 3
     assert "CM14-0990001" in page
@@ -237,8 +236,8 @@ def test_the_page_of_decisions_draws_and_lists_what_is_kept(knowledge, one_kept)
     assert "<b>none" not in nothing
 
 
-def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, one_kept):
-    client = create_app(Settings(decisions=one_kept), knowledge).test_client()
+def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, kept):
+    client = create_app(Settings(decisions=kept), knowledge).test_client()
     page = client.get("/decision/CM14-0990001", headers={"Accept": "text/html"})
     text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
     assert page.headers["Cache-Control"] == "no-store"
@@ -255,9 +254,8 @@ def test_a_kept_decision_has_a_page_and_triples_under_its_iri(knowledge, one_kep
     assert client.get("/decision/CM99-0000000").status_code == 404
 
 
-def test_a_kept_decision_names_a_criterion_once_whatever_it_is_about(knowledge, tmp_path):
-    ingest([str(LETTER.with_name("two_requests_2016.txt"))], tmp_path / "kept", processes=1)
-    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+def test_a_kept_decision_names_a_criterion_once_whatever_it_is_about(knowledge, kept):
+    client = create_app(Settings(decisions=kept), knowledge).test_client()
     page = client.get("/decision/CM16-0990002", headers={"Accept": "text/html"}).text
     lists = [
         re.findall('href="([^"]+)"', found) for found in re.findall('<ul class="columns">(.*?)</ul>', page, re.DOTALL)

@@ -13,7 +13,6 @@ import pytest
 
 from api import Settings, create_app
 from kb import FormatError, QueryError, QueryTimeout
-from kb.archive.ingest import ingest
 from kb.ask.formats import FORMATS, ROWS, TRIPLES, Wanted
 from kb.ask.sandbox import Sandbox
 from kb.ask.worker import Worker
@@ -193,16 +192,12 @@ def test_the_graphs_named_are_those_asked(tmp_path, graphs, found):
             assert len(rows) - 1 == count, pattern
 
 
-def test_kept_decisions_are_asked_with_the_guidelines(tmp_path, knowledge):
-    (tmp_path / "case.yaml").write_text(
-        "ur_decided: 2013-10-18\nnumber: CM13-0000001\nrequests: [{service: massage_therapy, quantity: 6}]\n"
-    )
-    ingest([str(tmp_path / "case.yaml")], tmp_path / "kept", processes=1)
-    client = create_app(Settings(decisions=tmp_path / "kept"), knowledge).test_client()
+def test_kept_decisions_are_asked_with_the_guidelines(kept, knowledge):
+    client = create_app(Settings(decisions=kept), knowledge).test_client()
     query = """PREFIX kb: <https://w3id.org/mtus-kb/schema#>
         SELECT ?verdict { ?d kb:about ?r ; kb:verdict ?verdict ; kb:reached|kb:mayReach ?a . ?a kb:stance ?stance }"""
     assert ask(client, query).json["results"]["bindings"]
-    graph = "https://w3id.org/mtus-kb/graph/decision/CM13-0000001"
+    graph = "https://w3id.org/mtus-kb/graph/decision/CM14-0990001"
     assert ask(client, "ASK { ?d a <https://w3id.org/mtus-kb/schema#Decision> }", **{"default-graph-uri": graph}).json[
         "boolean"
     ]
