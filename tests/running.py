@@ -111,6 +111,10 @@ class Service:
         """List the process ids of the workers of gunicorn."""
         return [pid for pid in children(self.process.pid) if "resource_tracker" not in _command(pid)]
 
+    def query_workers(self) -> list[int]:
+        """List the process ids of what the workers have started."""
+        return [pid for worker in self.workers() for pid in family(worker)[1:]]
+
     def said(self) -> str:
         """Give all that the service has written."""
         return self._log.read_text(encoding="utf-8", errors="replace")
@@ -135,6 +139,24 @@ def children(parent: int) -> list[int]:
 def family(parent: int) -> list[int]:
     """List a process and all that it has started, and they."""
     return [parent, *(pid for child in children(parent) for pid in family(child))]
+
+
+def processor(pid: int) -> float:
+    """Tell how many seconds of the processor a process has used; 0 where it has ended."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sockets(pid: int) -> int:
+    """Count the sockets that a process has open."""
+    found = 0
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found += os.readlink(file).startswith("socket:")
+    return found
 
 
 def resident(pid: int) -> int:

@@ -1,18 +1,14 @@
-"""Determinations go in the order in which they came, and connections are shared evenly between workers."""
+"""Determinations go in the order in which they came, and a worker leaves connections to those that have fewer."""
 
 import errno
-import os
-import socket
 import threading
 import time
-from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
 from api.turns import Turns
 from api.worker import Connections, EvenWorker
-from tests.running import CASE, Service, small_ontology, until
+from tests.running import until
 
 
 class Crowd:
@@ -139,32 +135,3 @@ def test_a_worker_leaves_a_connection_to_one_that_has_fewer(monkeypatch):
     busy.accept(listener)
     assert listener.asked == [4, 4, 0]  # the other does not come: it waits no longer
     assert 3 < len(paused) < 50
-
-
-def test_every_worker_gets_connections(tmp_path):
-    with Service(small_ontology(tmp_path / "ontology"), tmp_path / "said") as service:
-        workers = service.workers()
-        if len(workers) < 2:
-            pytest.skip("one core, one worker")
-        until(lambda: min(_shares(service, workers)) > 1)  # both have started
-        assert [min(_shares(service, workers)) > 1 for _ in range(3)] == [True] * 3
-        assert service.send("POST", "/determinations", CASE).status == 200
-
-
-def _shares(service, workers, count=12):
-    """Open connections, and tell how many each worker took."""
-    time.sleep(0.2)  # those before are closed
-    before = [_sockets(worker) for worker in workers]
-    with ExitStack() as kept:
-        for _ in range(count):
-            kept.enter_context(socket.create_connection(("127.0.0.1", service.port), 60))
-        until(lambda: sum(_sockets(worker) for worker in workers) >= sum(before) + count, 10)
-        return [_sockets(worker) - was for worker, was in zip(workers, before, strict=True)]
-
-
-def _sockets(pid):
-    found = 0
-    for file in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(OSError):
-            found += os.readlink(file).startswith("socket:")
-    return found
