@@ -21,6 +21,9 @@ PAGES = ["", "review", "guidelines", "search?q=massage", "to-verify", "concepts"
 QUERY = """SELECT ?label WHERE {
   <https://w3id.org/mtus-kb/concept/massage_therapy> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label
 }"""
+_SHORTEN = """for (const list of document.querySelectorAll("main *"))
+    [...list.children].slice(60).forEach(entry => entry.remove())"""
+_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 _OURS = {"exclude": [[".yasgui"]]}  # YASGUI draws its own widgets
 
 
@@ -190,8 +193,11 @@ def test_no_page_is_wider_than_a_phone(page):
     assert wide == []
 
 
-@pytest.mark.parametrize("page", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
-def test_no_serious_barrier(page):
+@pytest.mark.parametrize(
+    ("page", "rules"), [({"color_scheme": "light"}, {}), ({"color_scheme": "dark"}, _COLOURS)], indirect=["page"]
+)
+def test_no_serious_barrier(page, rules):
+    """Try every rule on light pages; dark ones differ in colours alone, which the beginning of a long list shows."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = []
@@ -200,7 +206,9 @@ def test_no_serious_barrier(page):
             _review(page)
         else:
             page.goto(f"/{path}")
-        for barrier in Axe().run(page, context=_OURS).response["violations"]:
+        if rules:
+            page.evaluate(_SHORTEN)
+        for barrier in Axe().run(page, _OURS, {"resultTypes": ["violations"], **rules}).response["violations"]:
             if barrier["impact"] in ("serious", "critical"):
                 found.append((path, barrier["id"], barrier["nodes"][0]["html"][:160], len(barrier["nodes"])))
     assert found == [], found

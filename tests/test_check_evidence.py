@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kb.check.evidence import Evidence, evidence
-from kb.review import review
+from kb.review import review_together
 
 LETTERS = Path(__file__).parents[2] / "shared" / "letters"
 TOPIC = "mtus-chronic-pain-2009/massage_therapy#"
@@ -23,7 +23,7 @@ def test_criteria_are_counted_once_and_each_time_and_lines_not_at_all(knowledge)
 @pytest.mark.skipif(not LETTERS.is_dir(), reason="the published decisions are not beside the checkout")
 def test_most_criteria_that_decide_published_requests_are_attested_or_confirmed(knowledge):
     files = sorted(file for file in LETTERS.iterdir() if file.suffix in (".pdf", ".txt"))
-    answers = [review(file, file.name, knowledge) for file in files]
+    answers = list(review_together([(file, file.name) for file in files], knowledge))
     decided = [request["determination"] for answer in answers for request in answer["requests"]]
     found = evidence([d["because"] for d in decided if d], knowledge)
     print(found, json.dumps(found.figures()))

@@ -15,9 +15,10 @@ from pages import folded
 
 from api import Settings, create_app
 from api.served import serving
+from kb import load_knowledge
 from kb.errors import ParameterError
 from kb.letter.unfolding import MAX_STREAM
-from tests.running import until
+from tests.running import CASE, small_ontology, until
 
 HERE = Path(__file__).parent / "hostile"
 MARK = "Zebulon-Quagmire-4711"
@@ -106,8 +107,10 @@ def test_hostile_addresses(client, canary, place):
 
 
 @pytest.fixture(scope="module")
-def hasty(knowledge):
-    return create_app(Settings(query_seconds=0.3), knowledge).test_client()
+def hasty(tmp_path_factory):
+    """Ask a service whose queries end soon, over the small ontology: a worker that was stopped is soon replaced."""
+    ontology = small_ontology(tmp_path_factory.mktemp("hasty") / "ontology")
+    return create_app(Settings(ontology=ontology, query_seconds=0.3), load_knowledge(ontology)).test_client()
 
 
 @pytest.mark.parametrize("place", range(len(corpus("endless"))))
@@ -118,7 +121,7 @@ def test_queries_without_end_are_stopped_and_the_service_answers_on(hasty, place
     refused(answer, begin, query)
     assert (answer.status_code, answer.json["type"].rsplit("/", 1)[-1]) == (503, "query-timeout")
     assert int(answer.headers["Retry-After"]) > 0
-    assert hasty.post("/determinations", json={"requests": ["massage_therapy"]}).status_code == 200
+    assert hasty.post("/determinations", json=CASE).status_code == 200
 
 
 def test_after_queries_without_end_another_is_answered(hasty):

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def published() -> list[Path]:
     return sorted(PUBLISHED.glob("CM*")) if PUBLISHED.is_dir() else []
 
 
+@cache
+def text_of(path: Path) -> str:
+    return read_text(path, path.name)
+
+
+@cache
 def labels() -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {}
     if PUBLISHED.is_dir():
@@ -51,7 +58,7 @@ def test_every_published_letter_has_its_labels() -> None:
 @needs_published
 @pytest.mark.parametrize("path", published(), ids=lambda path: path.stem)
 def test_published_letter_agrees_with_its_labels(path: Path) -> None:
-    text = read_text(path, path.name)
+    text = text_of(path)
     assert read_text(text.encode(), "again.txt") == text
     found = read_letter(text)
     rows = labels()[path.stem]
@@ -85,4 +92,4 @@ def letters_of(words: str) -> str:
 @pytest.mark.parametrize("way", REPLACEMENTS)
 def test_published_reviewers_words_decide_nothing(way: str) -> None:
     for path in published():
-        assert_unmoved(read_text(path, path.name), way)
+        assert_unmoved(text_of(path), way)

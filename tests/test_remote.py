@@ -51,10 +51,11 @@ def test_every_kind_of_criterion_stands_as_in_the_embedded_store(tiny, tiny_remo
 
 
 def test_same_answers_as_embedded(remote, knowledge):
-    cases = [read_case_file(file)[-1] for file in case_files(data_folder("ontology"))[:40]]  # `make agree` compares all
-    assert cases
-    for case in cases:
-        assert determine(case.case, remote) == determine(case.case, knowledge)
+    files = case_files(data_folder("ontology"))[:40]  # `make agree` compares the cases of all
+    cases = [read_case_file(file)[-1].case for file in files]
+    found = list(determine_many(cases, remote))
+    assert found == list(determine_many(cases, knowledge))
+    assert [determine(case, remote) for case in cases[::10]] == found[::10] != []
 
 
 def test_the_service_decides_on_an_endpoint(remote, client):

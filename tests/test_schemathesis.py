@@ -15,7 +15,7 @@ from api.served import serve_warm, serving
 from kb.settings import data_folder
 from kb.terms import CONCEPT
 
-EXAMPLES = {"quick": 8, "long": 300}
+EXAMPLES = {"quick": 4, "long": 300}
 # What fits the schema is accepted, but for these, which say more than a schema can: there it is refused in a sentence.
 MORE_THAN_A_SCHEMA = {
     "GET /lookup": "a text need not name a service or a condition",

@@ -11,7 +11,7 @@ from tests.bench.world import CASE
 ROOT = Path(__file__).parents[1]
 _JSON = {"Accept": "application/json"}
 _ENOUGH = 0.05  # seconds of the processor: nobody notices less
-_TIMES = 8
+_TIMES = 5
 
 
 def requests():
