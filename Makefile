@@ -55,7 +55,7 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m tests.bench.peers
 
 agree: $(VENV)/installed-test
-	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py tests/test_reason.py --hypothesis-profile=long
+	$(BIN)/python -m pytest -q tests/test_laws.py tests/test_agreement.py --hypothesis-profile=long
 	$(BIN)/python -m tests.agree
 
 contract: $(VENV)/installed-test

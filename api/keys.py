@@ -62,15 +62,21 @@ def role_of(app: Flask, endpoint: str | None, method: str) -> str | None:
 def make_key(file: Path, name: str, needed: str) -> str:
     """Make a key, add its hash to a file, and give the key: it stands nowhere else.
 
-    Raises UnreadableFileError when the file is no file of keys, or has the name already.
+    Raises UnreadableFileError when the file is no file of keys, has the name already, or cannot be written.
     """
     if file.exists() and any(key.name == name for key in read_keys(file)):
         raise UnreadableFileError(f"`{file}` has a key of the name `{name}`; remove its lines, or take another name")
     made = f"mtus_{secrets.token_urlsafe(32)}"
     entry = f"[[key]]\nname = {json.dumps(name)}\nrole = {json.dumps(needed)}\nsha256 = {json.dumps(_hash(made))}\n\n"
-    file.touch(mode=0o600)
-    with file.open("a", encoding="utf-8") as out:
-        out.write(entry)
+    try:
+        file.touch(mode=0o600)
+        with file.open("a", encoding="utf-8") as out:
+            out.write(entry)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise UnreadableFileError(
+            f"`{file}` cannot be written ({reason}); name a file in a folder that exists"
+        ) from None
     return made
 
 

@@ -13,6 +13,14 @@ _OPEN = ("status.health", "status.ready")  # what watches the service may always
 _HEADERS = {"LIMIT": "RateLimit-Limit", "REMAINING": "RateLimit-Remaining", "RESET": "RateLimit-Reset"}
 
 
+def check_rate(rate: str) -> None:
+    """Raise ParameterError for what is no rate."""
+    try:
+        parse_many(rate)
+    except ValueError:
+        raise ParameterError(f"`{rate}` is no rate of requests; write it as 600/minute") from None
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Count the requests of each key, or of each address where none is sent; each worker counts for itself.
 
@@ -20,10 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
     """
     if settings.rate is None:
         return
-    try:
-        parse_many(settings.rate)
-    except ValueError:
-        raise ParameterError(f"`{settings.rate}` is no rate of requests; write it as 600/minute") from None
+    check_rate(settings.rate)
     app.config.update({f"RATELIMIT_HEADER_{name}": header for name, header in _HEADERS.items()})
     limiter = Limiter(_client, app=app, default_limits=[settings.rate], headers_enabled=True, storage_uri="memory://")
     for name in _OPEN:

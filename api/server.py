@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 
 from api.app import create_app
 from api.keys import read_keys
+from api.limits import check_rate
 from api.metrics import FOLDER
 from api.recording import keep_only
 from api.reload import Reloader
@@ -93,10 +94,12 @@ def run(host: str, port: int, settings: Settings) -> None:
     """Serve on an address until stopped.
 
     Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
-    folder of decisions cannot, UnreadableFileError when the file of keys cannot, LogError when the log cannot: all
-    before a worker is started.
+    folder of decisions cannot, UnreadableFileError when the file of keys cannot, LogError when the log cannot,
+    ParameterError for what is no rate: all before a worker is started.
     """
     _try(host, port)
+    if settings.rate:
+        check_rate(settings.rate)
     load_knowledge(settings.ontology)
     if settings.decisions:
         DiskReader(settings.decisions)

@@ -233,6 +233,8 @@ def test_schema_of_a_case_takes_every_written_case():
         (("batch", "in.jsonl", "out.parquet", "--chunk", "0"), 2, "'--chunk': 0 is not in the range"),
         (("serve", "--host", "nonsense.invalid"), 2, "cannot serve on `nonsense.invalid` port 8000"),
         (("serve", "--port", "{port}", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
+        (("serve", "--port", "{port}", "--rate", "often"), 2, "`often` is no rate of requests"),
+        (("key", "/nonexistent/keys.toml", "--name", "triage"), 2, "`/nonexistent/keys.toml` cannot be written"),
         (("query", "nothing"), 2, "unknown question `nothing`"),
         (("query", "editions", "--param", "of=1"), 2, "no parameter `of`"),
         (("query", "editions", "--param", "on"), 2, "`on` has no value"),

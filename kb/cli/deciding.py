@@ -119,7 +119,7 @@ def lookup(
 @app.command()
 @click.argument("name", help="case, answer, lookup, requirements or crosswalk")
 def schema(name: str) -> None:
-    """Print the JSON Schema of a case or of an answer."""
+    """Print the JSON Schema of a case, or of what is answered."""
     from kb.answer.schema import SCHEMAS
     from kb.answer.schema import schema as describe
 
