@@ -11,8 +11,11 @@ from flask import Flask, current_app
 from api import metrics
 from api.served import served
 from api.settings import Settings
-from kb.errors import KbError
+from kb.answer.schema import keys_of
+from kb.errors import KbError, ParameterError
+from kb.knowledge.spelling import did_you_mean
 from kb.log.decisions import DecisionLog, erase_older
+from kb.log.record import ALL
 
 Json = dict[str, Any]
 _NAME = "mtus-log"
@@ -26,6 +29,15 @@ def register(app: Flask, settings: Settings) -> None:
     """
     if settings.log:
         app.extensions[_NAME] = DecisionLog(settings.log, settings.log_mask, settings.log_sync)
+
+
+def check_mask(names: tuple[str, ...]) -> None:
+    """Raise ParameterError for a name that nothing in an answer has: what was meant would be logged."""
+    known = keys_of("answer")
+    unknown = next((name for name in names if name not in known and name != ALL), None)
+    if unknown:
+        near = did_you_mean(unknown, known, "`mtus schema answer` has all")
+        raise ParameterError(f"nothing in an answer is called `{unknown}`, so it cannot be masked{near}")
 
 
 def writable(app: Flask) -> None:

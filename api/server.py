@@ -18,7 +18,7 @@ from api.app import create_app
 from api.keys import read_keys
 from api.limits import check_rate
 from api.metrics import FOLDER
-from api.recording import keep_only
+from api.recording import check_mask, keep_only
 from api.reload import Reloader
 from api.served import serve_warm, serving
 from api.settings import Settings
@@ -95,7 +95,7 @@ def run(host: str, port: int, settings: Settings) -> None:
 
     Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
     folder of decisions cannot, UnreadableFileError when the file of keys cannot, LogError when the log cannot,
-    ParameterError for what is no rate: all before a worker is started.
+    ParameterError for what is no rate or no key of an answer: all before a worker is started.
     """
     _try(host, port)
     if settings.rate:
@@ -106,6 +106,7 @@ def run(host: str, port: int, settings: Settings) -> None:
     if settings.keys:
         read_keys(settings.keys)
     if settings.log:
+        check_mask(settings.log_mask)
         LogFile(settings.log)
     EvenWorker.connections = Connections()
     os.environ[FOLDER], master = tempfile.mkdtemp(prefix="mtus-metrics-"), os.getpid()

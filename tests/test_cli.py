@@ -234,6 +234,7 @@ def test_schema_of_a_case_takes_every_written_case():
         (("serve", "--host", "nonsense.invalid"), 2, "cannot serve on `nonsense.invalid` port 8000"),
         (("serve", "--port", "{port}", "--ontology", "/nonexistent"), 2, "holds no Turtle file"),
         (("serve", "--port", "{port}", "--rate", "often"), 2, "`often` is no rate of requests"),
+        (("serve", "--port", "{port}", "--log", "x.log", "--log-mask", "text,numbr"), 2, "did you mean `number`?"),
         (("key", "/nonexistent/keys.toml", "--name", "triage"), 2, "`/nonexistent/keys.toml` cannot be written"),
         (("query", "nothing"), 2, "unknown question `nothing`"),
         (("query", "editions", "--param", "of=1"), 2, "no parameter `of`"),

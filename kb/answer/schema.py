@@ -174,6 +174,16 @@ _SHORT = ("diagnoses", "findings", "treatments", "medications", "documents", "re
 SCHEMAS = tuple(_ROOTS)
 
 
+def keys_of(name: str) -> frozenset[str]:
+    """List every key that a case or an answer may have, at any depth, by its name.
+
+    >>> "citations" in keys_of("answer"), "citations" in keys_of("case")
+    (True, False)
+    """
+    parts = msgspec.json.schema(_ROOTS[name])["$defs"].values()
+    return frozenset(key for part in parts for key in part.get("properties", ()))
+
+
 def schema(name: str) -> Json:
     """Give the JSON Schema (2020-12) of a case or of an answer, by name.
 
