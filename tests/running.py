@@ -109,11 +109,11 @@ class Service:
 
     def workers(self) -> list[int]:
         """List the process ids of the workers of gunicorn."""
-        return [pid for pid in children(self.process.pid) if "resource_tracker" not in _command(pid)]
+        return [pid for pid in children(self.process.pid) if not _tracks(pid)]
 
     def query_workers(self) -> list[int]:
         """List the process ids of what the workers have started."""
-        return [pid for worker in self.workers() for pid in family(worker)[1:]]
+        return [pid for worker in self.workers() for pid in family(worker)[1:] if not _tracks(pid)]
 
     def said(self) -> str:
         """Give all that the service has written."""
@@ -167,8 +167,12 @@ def resident(pid: int) -> int:
         return 0
 
 
-def _command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+def _tracks(pid: int) -> bool:
+    """Tell whether a process only tracks what others leave behind; true where it has ended."""
+    try:
+        return "resource_tracker" in Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return True
 
 
 def until(true: Any, seconds: float = _PATIENCE) -> None:

@@ -135,6 +135,19 @@ def _ended_while_it_answers(service):
     assert "Traceback" not in service.said()
 
 
+def test_a_stop_while_it_starts_is_no_error(tmp_path):
+    with Service(small_ontology(tmp_path / "ontology"), tmp_path / "said") as service:
+        for worker in service.workers():
+            os.kill(worker, signal.SIGKILL)
+        until(lambda: [pid for pid in service.query_workers() if processor(pid) < 0.05])  # another one starts
+        processes = family(service.process.pid)
+        for process in processes:
+            os.kill(process, signal.SIGTERM)
+        service.process.wait(60)
+        until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes[1:]))
+        assert "Traceback" not in service.said()
+
+
 def test_what_the_service_says_holds_nothing_of_a_case(tmp_path):
     mark = "Zebulon-Quagmire-4711"
     with Service(small_ontology(tmp_path / "ontology"), tmp_path / "said", "--access-log") as service:

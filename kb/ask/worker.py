@@ -11,8 +11,10 @@ import os
 import signal
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +29,7 @@ from kb.store.results import Graphs
 
 _START_SECONDS = 60
 _MEMORY = 4 << 30
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,8 @@ class Worker:
         pipe, theirs = context.Pipe()
         given = self._triples() if self._triples and not self._decisions else None
         self._process = context.Process(target=_work, args=(theirs, self._ontology, self._decisions), daemon=True)
-        self._process.start()
+        with _unheard():
+            self._process.start()
         theirs.close()
         trouble = self._first_word(pipe, given)
         if trouble is not None:
@@ -140,6 +144,20 @@ class Worker:
         return QueryError("the query worker did not start; try again")
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Let a process begin that no signal to stop ends before it says itself that it heeds none.
+
+    The tracker of resources lets signals through again when it starts, so it starts before.
+    """
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _ALL: "weakref.WeakSet[Worker]" = weakref.WeakSet()
 
 
@@ -155,7 +173,7 @@ def _work(pipe: Connection, ontology: Path | None, decisions: Path | None) -> No
     from kb.ask.guard import check_query
     from kb.knowledge.queries import queries
 
-    for stop in (signal.SIGINT, signal.SIGTERM):  # a service that is told to stop lets its last queries end
+    for stop in _STOPS:  # a service that is told to stop lets its last queries end
         signal.signal(stop, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
