@@ -43,7 +43,7 @@ class Reading:
     def _read(self, file: Path) -> None:
         name = str(file.relative_to(self.folder))
         try:
-            triples = list(read_file(file, self.folder))
+            triples = read_file(file, self.folder)
         except KnowledgeError as error:
             solution = "Correct the line, or the one before it: mostly a `;` or `.` that is missing or too much."
             self.defects.append(Defect("error", "turtle", name, sentence(str(error)), solution, name))

@@ -254,7 +254,8 @@ class Knowledge:
 
 def _of_kinds(ontology: Ontology, term: str) -> dict[str, str]:
     """Map the name of each kind of criterion to what a term of the schema says of it."""
-    kinds = ((ontology.text(iri, SKOS + "notation"), ontology.text(iri, SCHEMA + term)) for iri in ontology.index)
+    said = {iri: ontology.text(iri, SCHEMA + term) for iri in ontology.stating(SCHEMA + term)}
+    kinds = ((ontology.text(iri, SKOS + "notation"), text) for iri, text in said.items())
     return {name: text for name, text in kinds if name and text}
 
 

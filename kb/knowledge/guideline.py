@@ -69,9 +69,7 @@ class GuidelineReader:
         """Learn the kinds of criteria."""
         self._ontology = ontology
         self._kinds = {
-            subject: str(ontology.text(subject, SKOS + "notation"))
-            for subject in ontology.index
-            if ontology.objects(subject, SCHEMA + "sentence")
+            kind: str(ontology.text(kind, SKOS + "notation")) for kind in ontology.stating(SCHEMA + "sentence")
         }
         self._topics: dict[str, Source] = {}
 

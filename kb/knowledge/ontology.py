@@ -1,15 +1,17 @@
 """Read the ontology's Turtle files into one index and one closure of classes."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from kb.errors import KnowledgeError
-from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SKOS
+from kb.terms import CONCEPT, OWL, RDF, RDFS, SCHEMA, SKOS, TYPE
 
 Triple = tuple[Any, Any, Any]
 _HAS_INGREDIENT = SCHEMA + "hasIngredient"
@@ -35,11 +37,21 @@ class Ontology:
         self.triples = triples
         self.place = place or {}
         self.index: dict[str, dict[str, list[Any]]] = {}
+        self._instances: dict[str, list[str]] = {}
         axioms: list[tuple[Any, str, Any]] = []
+        known: dict[str, str] = {}  # one text for each predicate: its hash is worked out once
+        rows: dict[str, list[Any]] = {}
+        last = None
         for s, p, o in triples:
             predicate = p.value
-            if isinstance(s, ox.NamedNode):
-                self.index.setdefault(s.value, {}).setdefault(predicate, []).append(o)
+            predicate = known.setdefault(predicate, predicate)
+            if type(s) is ox.NamedNode:
+                subject = s.value
+                if subject != last:
+                    rows, last = self.index.setdefault(subject, {}), subject
+                rows.setdefault(predicate, []).append(o)
+                if predicate == TYPE.value:
+                    self._instances.setdefault(o.value, []).append(subject)
             if predicate in _AXIOMS:
                 axioms.append((s, predicate, o))
         self.above = _closure(self.index)
@@ -62,12 +74,13 @@ class Ontology:
         text: str = (found[0] if len(found) == 1 else min(found, key=str)).value
         return text
 
-    def instances(self, class_name: str) -> Iterator[str]:
+    def instances(self, class_name: str) -> list[str]:
         """List the instances of a class of the schema, in the order of their IRIs."""
-        wanted = SCHEMA + class_name
-        for subject in sorted(self.index):
-            if any(o.value == wanted for o in self.index[subject].get(RDF + "type", ())):
-                yield subject
+        return sorted(set(self._instances.get(SCHEMA + class_name, ())))
+
+    def stating(self, predicate: str) -> list[str]:
+        """List the subjects of which a predicate states something."""
+        return [subject for subject, rows in self.index.items() if predicate in rows]
 
     def label(self, subject: str) -> str:
         """Say a term in words: its preferred label, else its local name."""
@@ -104,21 +117,21 @@ def read_ontology(folder: Path) -> Ontology:
     place: dict[str, str] = {}
     for file in files:
         name = str(file.relative_to(folder))
-        for triple in read_file(file, folder):
-            triples.append(triple)
-            if isinstance(triple[0], ox.NamedNode):
-                place.setdefault(triple[0].value, name)
+        found = read_file(file, folder)
+        triples.extend(found)
+        for subject, _ in itertools.groupby(found, itemgetter(0)):
+            if isinstance(subject, ox.NamedNode):
+                place.setdefault(subject.value, name)
     return Ontology(triples, place)
 
 
-def read_file(file: Path, folder: Path) -> Iterator[Triple]:
+def read_file(file: Path, folder: Path) -> list[Triple]:
     """Read one Turtle file.
 
     Raises KnowledgeError that names file, below the folder, and line.
     """
     try:
-        for triple in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
-            yield triple.subject, triple.predicate, triple.object
+        return [(s, p, o) for s, p, o, _ in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)]
     except SyntaxError as error:
         name = file.relative_to(folder)
         where = f" line {error.lineno}" if error.lineno else ""
