@@ -1,6 +1,5 @@
 """Decide cases and letters, one or many."""
 
-import io
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +7,11 @@ from typing import Any
 
 from flask import Response, current_app, request, stream_with_context
 from flask_openapi3 import APIBlueprint
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from api.accept import acceptable
-from api.contract.deciding import FORM, LINES, NDJSON, CaseLines, LetterOrCase
+from api.body import Body
+from api.contract.deciding import FORM, LINES, NDJSON, CaseLines, LetterOrCase, LinesQuery
 from api.contract.shared import AnswerBody, Problem
 from api.keys import role
 from api.recording import recorded, recorded_lines
@@ -28,7 +28,6 @@ _NAMES = {
     "text/plain": "letter.txt",
     "application/pdf": "letter.pdf",
 }
-_AT_ONCE = 1024  # bytes; more would keep a client waiting that sends lines slowly
 _REFUSED: dict[str | int, Any] = {400: Problem, 406: Problem, 413: Problem, 415: Problem, 422: Problem}
 
 
@@ -46,30 +45,42 @@ def decide(raw: LetterOrCase) -> Response:
 
 @routes.post("/determinations/batch", summary="Decide many cases", responses={200: LINES, **_REFUSED})
 @role("decide")
-def decide_lines(raw: CaseLines) -> Response:
+def decide_lines(query: LinesQuery, raw: CaseLines) -> Response:
     """Decide cases while they come in, one a line; a bad one does not end the rest."""
-    from kb.review import review_lines
-
     acceptable([NDJSON])
     if request.mimetype != NDJSON:
         raise UnsupportedMediaType(f"`{request.mimetype}` is not read; send cases as {NDJSON}, one a line")
     request.max_content_length = current_app.config["MAX_BATCH"]
-    knowledge = served().knowledge
-    body = io.BufferedReader(request.stream, _AT_ONCE)  # type: ignore[type-var]  # a stream that is read is enough
-    name = str(uuid.uuid4())
-    answers = recorded_lines(review_lines(body, knowledge), name)
-    found = Response(stream_with_context(_lines(answers)), content_type=NDJSON)
-    found.headers["Knowledge-Version"] = knowledge.version
+    body, name = Body(request.stream), str(uuid.uuid4())
+    decided = _verdicts(body) if query.view else _explained(body)
+    found = Response(stream_with_context(_lines(recorded_lines(decided, name), body)), content_type=NDJSON)
+    found.headers["Knowledge-Version"] = served().knowledge.version
     return _named(found, name)
 
 
-def _lines(answers: Iterator[Any]) -> Iterator[bytes]:
-    """Write answers as lines; where the body breaks off or is too large, the last line says so."""
-    try:
-        for answer in answers:
-            yield written(answer) + b"\n"
-    except HTTPException as error:
-        yield written({"error": {"code": error.name.lower(), "message": error.description}}) + b"\n"
+def _explained(body: Body) -> Iterator[tuple[Any, Any]]:
+    """Decide and explain each case."""
+    from kb.review import review_lines
+
+    return ((answer, answer) for answer in review_lines(body, served().knowledge))
+
+
+def _verdicts(body: Body) -> Iterator[tuple[Any, Any]]:
+    """Decide portions of cases together, each in its turn."""
+    from kb.batch.lines import decide_lines, portions_of
+
+    for portion in portions_of(body):
+        with turn():
+            decided = list(decide_lines(portion, served().knowledge))
+        yield from decided
+
+
+def _lines(answers: Iterator[Any], body: Body) -> Iterator[bytes]:
+    """Write answers as lines; where the body broke off or is too large, the last line says so."""
+    for answer in answers:
+        yield written(answer) + b"\n"
+    if body.broken:
+        yield written({"error": {"code": body.broken.name.lower(), "message": body.broken.description}}) + b"\n"
 
 
 def _name(media_type: str) -> str:

@@ -9,7 +9,7 @@ from flask_openapi3 import OpenAPI
 from pydantic import BaseModel
 
 from api.contract.cds import CdsCall, FeedbackBody
-from api.contract.deciding import FORM, UPLOAD
+from api.contract.deciding import FORM, UPLOAD, LineErrorBody, VerdictsBody
 from api.contract.shared import CaseBody
 from api.keys import described
 
@@ -70,6 +70,9 @@ def _add_bodies(document: Json) -> None:
     paths, schemas = document["paths"], document["components"]["schemas"]
     schema = CaseBody.model_json_schema()
     schemas.update({**schema.pop("$defs"), "Case": schema})
+    for line in (VerdictsBody, LineErrorBody):
+        schema = line.model_json_schema()
+        schemas.update({**schema.pop("$defs"), line.root.__name__: schema})
     body = paths["/determinations"]["post"]["requestBody"]["content"]
     body["application/json"]["schema"] = {"$ref": _REF.format(model="Case")}
     body[FORM]["schema"] = UPLOAD

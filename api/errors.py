@@ -7,7 +7,7 @@ from flask import Flask, Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from api.contract import guidance
+from api.contract import deciding, guidance
 from kb.errors import KbError, ParameterError, QueryTimeout
 
 _STATUS = {
@@ -26,7 +26,8 @@ _WORDS = {
     "string_too_short": "the parameter `{name}` is empty; say what you look for",
     "string_too_long": "the parameter `{name}` is longer than {max_length} characters; shorten it",
 }
-_STRICT = (guidance.LookupQuery, guidance.CrosswalkQuery)  # these refuse a parameter that they do not know
+# these refuse a parameter that they do not know
+_STRICT = (guidance.LookupQuery, guidance.CrosswalkQuery, deciding.LinesQuery)
 _PARAMETERS = {model.__name__: tuple(model.model_fields) for model in _STRICT}
 _BASE = "https://w3id.org/mtus-kb/problem/"
 

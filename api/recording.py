@@ -63,12 +63,15 @@ def recorded(answer: Json, name: str | None = None) -> str:
     return name
 
 
-def recorded_lines(answers: Iterator[Json], name: str) -> Iterator[Json]:
-    """Log the answers of a batch as they come, each under the name of the batch and its number."""
-    for number, answer in enumerate(answers, 1):
+def recorded_lines(decided: Iterator[tuple[Json, Json]], name: str) -> Iterator[Json]:
+    """Log what was decided of a batch as it comes, each under the name of the batch and its number; give the answers.
+
+    With each answer comes what is kept of it.
+    """
+    for number, (answer, kept) in enumerate(decided, 1):
         try:
             if "error" not in answer:
-                recorded(answer, f"{name}-{number}")
+                recorded(kept, f"{name}-{number}")
         except KbError as error:
             answer = {"error": {"code": error.code, "message": str(error)}}
         yield answer

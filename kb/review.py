@@ -70,26 +70,30 @@ def review_lines(stream: IO[bytes], knowledge: Knowledge, longest: int = MAX_LIN
     numbers: deque[int] = deque()
 
     def cases() -> Iterator[Json | KbError]:
-        for number, line in enumerate(_lines(stream, longest), 1):
-            if line is None or line.strip():
-                numbers.append(number)
-                yield _case_of(line, f"line {number}", longest)
+        for number, line in lines_of(stream, longest):
+            numbers.append(number)
+            yield case_of(number, line, longest)
 
     for answer in determine_many(cases(), knowledge):
         number = numbers.popleft()
         yield {"line": number, **answer} if "error" in answer else answer
 
 
-def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes | None]:
-    """Cut a stream into lines; None stands for one that is too long."""
+def lines_of(stream: IO[bytes], longest: int = MAX_LINE) -> Iterator[tuple[int, bytes | None]]:
+    """Cut a stream into lines, each with its number, without those that are empty; None is one that is too long."""
+    number = 0
     while line := stream.readline(longest + 1):
+        number += 1
         whole = len(line) <= longest or line.endswith(b"\n")
         while not whole and (rest := stream.readline(longest)):
             whole, line = rest.endswith(b"\n"), b""
-        yield line or None
+        if not line or line.strip():
+            yield number, line or None
 
 
-def _case_of(line: bytes | None, name: str, longest: int) -> Json | KbError:
+def case_of(number: int, line: bytes | None, longest: int = MAX_LINE) -> Json | KbError:
+    """Read a line that `lines_of` gives; what cannot be read is given as its error."""
+    name = f"line {number}"
     if line is None:
         return CaseError(f"`{name}` has more than {longest:,} bytes; send such a case alone")
     try:

@@ -17,6 +17,7 @@ CASE = {
     "treatments": [{"service": "myofascial_release", "quantity": 6, "unit": "visit"}],
     "requests": [{"service": "massage_therapy", "quantity": 6, "unit": "visit"}],
 }
+VIEWS = ("", "?view=verdicts")
 OTHER = {**CASE, "treatments": [{"service": "therapeutic_exercise", "status": "current"}]}
 
 
@@ -25,9 +26,17 @@ def client(knowledge):
     return create_app(Settings(max_batch=2_000_000), knowledge).test_client()
 
 
-def _batch(client, *lines, **more):
+def _batch(client, *lines, view="", **more):
     body = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
-    return client.post("/determinations/batch", data=body, content_type=NDJSON, **more)
+    return client.post(f"/determinations/batch{view}", data=body, content_type=NDJSON, **more)
+
+
+def _streamed(client, body, view=""):
+    """Send a body of unknown length."""
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    return client.post(
+        f"/determinations/batch{view}", input_stream=body, content_type=NDJSON, environ_overrides=environ
+    )
 
 
 def _said(answer):
@@ -87,27 +96,26 @@ def test_a_batch_answers_line_for_line(client):
     assert uuid.UUID(answer.headers["Determination-Id"])
 
 
-def test_a_line_that_is_too_long_does_not_end_the_rest(client):
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_line_that_is_too_long_does_not_end_the_rest(client, view):
     long = b'{"number": "' + b"x" * (3 * MAX_LINE) + b'"}\n'
-    said = _said(_batch(client, long, CASE))
+    said = _said(_batch(client, long, CASE, view=view))
     assert said[0]["line"] == 1
     assert "more than 250,000 bytes" in said[0]["error"]["message"]
     assert said[1]["requests"]
-    assert [line.get("line") for line in _said(_batch(client, CASE, long[:-1]))] == [None, 2]
+    assert [line.get("line") for line in _said(_batch(client, CASE, long[:-1], view=view))] == [None, 2]
 
 
-def test_a_batch_that_is_too_large_is_refused(client):
-    assert _batch(client, b"x" * 2_000_001).status_code == 413
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_batch_that_is_too_large_is_refused(client, view):
+    assert _batch(client, b"x" * 2_000_001, view=view).status_code == 413
 
 
-def test_a_batch_of_unknown_length_ends_with_an_error_where_it_is_too_large(client):
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_batch_of_unknown_length_ends_with_an_error_where_it_is_too_large(client, view):
     body = (json.dumps(CASE).encode() + b"\n") * 101 + (b"x" * 999 + b"\n") * 2_000
-    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
-    answer = client.post(
-        "/determinations/batch", input_stream=io.BytesIO(body), content_type=NDJSON, environ_overrides=environ
-    )
-    said = _said(answer)
-    assert said[0]["requests"]
+    said = _said(_streamed(client, io.BytesIO(body), view))
+    assert [bool(line.get("requests")) for line in said[:101]] == [True] * 101
     assert said[-1]["error"]["code"] == "request entity too large"
 
 
@@ -116,11 +124,10 @@ def test_a_batch_is_lines(client, kind, status):
     assert client.post("/determinations/batch", data=b"{}", content_type=kind).status_code == status
 
 
-def test_answers_leave_before_the_body_is_in(client):
-    body = io.BytesIO((json.dumps(CASE).encode() + b"\n") * 400)
-    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
-    answer = client.post("/determinations/batch", input_stream=body, content_type=NDJSON, environ_overrides=environ)
-    first = next(answer.iter_encoded())
+@pytest.mark.parametrize("view", VIEWS)
+def test_answers_leave_before_the_body_is_in(client, view):
+    body = io.BytesIO((json.dumps(CASE).encode() + b"\n") * 2_500)
+    first = next(_streamed(client, body, view).iter_encoded())
     assert json.loads(first)["requests"]
     assert body.tell() < len(body.getvalue()) / 2
 

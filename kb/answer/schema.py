@@ -169,6 +169,48 @@ class Answer(Struct, forbid_unknown_fields=True):
     requests: list[Line]
 
 
+class Unknown(Struct, forbid_unknown_fields=True):
+    """A criterion that is unknown, and whether it decides."""
+
+    id: str
+    decisive: bool
+
+
+class LineVerdict(Struct, forbid_unknown_fields=True):
+    """What is proposed for one request, or the error that kept it from being decided."""
+
+    line: int
+    service: str | None
+    verdict: Verdict | None
+    imr: Literal["upheld", "overturned"] | None
+    amount: float | None
+    because: list[str] | None
+    missing: list[Unknown] | None
+    citations: list[Citation] | None
+    error: str | None
+
+
+class Verdicts(Struct, forbid_unknown_fields=True):
+    """How the lines of a case were decided; `case` is its number."""
+
+    case: str | None
+    requests: list[LineVerdict]
+
+
+class Failure(Struct, forbid_unknown_fields=True):
+    """What kept a case from being decided."""
+
+    code: str
+    message: str
+
+
+class LineError(Struct, forbid_unknown_fields=True):
+    """A case that could not be decided, by the number of its line; of a batch that broke off without one."""
+
+    error: Failure
+    line: int | None = None
+
+
 _ROOTS = {"case": Case, "answer": Answer, "lookup": Lookup, "requirements": Requirements, "crosswalk": Crosswalk}
 _SHORT = ("diagnoses", "findings", "treatments", "medications", "documents", "requests")
 SCHEMAS = tuple(_ROOTS)

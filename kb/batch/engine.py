@@ -1,9 +1,11 @@
 """Decide a portion of cases: in data frames where they can be, else one by one."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import islice
 
+import msgspec
 import polars as pl
 
 from kb.batch.frame import row_of
@@ -16,12 +18,13 @@ from kb.knowledge.base import Knowledge
 
 
 class Engine:
-    """Decide portions one after the other with what was loaded once."""
+    """Decide portions one after the other with what was loaded once; threads may share it."""
 
     def __init__(self, knowledge: Knowledge, criteria: bool = False, frames: bool | None = None) -> None:
         """Decide in data frames, unless told to take the single path for each case."""
         self._knowledge = knowledge
         self._clerk = Clerk(knowledge, criteria)
+        self._one = threading.Lock()  # one portion learns at a time
         self._frames = None if frames is False else FrameClerk(knowledge, criteria, has_maplib())
 
     def tables(self, portion: Portion) -> Tables:
@@ -40,8 +43,21 @@ class Engine:
         frame = pl.DataFrame(rows, {"i": pl.Int64(), **CASES})
         return _sorted(joined([self._in_frames(self._frames, frame), self._clerk.tables(rest)]))
 
+    def answers(self, cases: Sequence[Read]) -> Iterator[Row]:
+        """Decide cases and give for each what `decide_cases` does."""
+        tables = self.decided(enumerate(cases))
+        rows = {key[0]: part.to_dicts() for key, part in tables.rows.partition_by("row", as_dict=True).items()}
+        failed = {error["row"]: error for error in tables.errors if error["line"] is None}
+        for number in range(len(cases)):
+            if number in failed:
+                yield {"error": {name: failed[number][name] for name in ("code", "message")}}
+            else:
+                found = [{name: row[name] for name in row if name not in ("row", "case")} for row in rows[number]]
+                yield {"case": rows[number][0]["case"], "requests": found}
+
     def _in_frames(self, clerk: FrameClerk, frame: pl.DataFrame) -> Tables:
-        tables, odd = clerk.tables(frame)
+        with self._one:
+            tables, odd = clerk.tables(frame)
         if odd.is_empty():
             return tables
         left = ((row.pop("i"), plain_case(row)) for row in odd.iter_rows(named=True))
@@ -59,17 +75,9 @@ def decide_cases(cases: Iterable[Read], knowledge: Knowledge, at_once: int = 1_0
     An error has `code` and `message`. A bad case does not end the rest. A thousand are held and decided together.
     """
     engine = Engine(knowledge)
-    numbered = iter(enumerate(cases))
-    while some := list(islice(numbered, at_once)):
-        tables = engine.decided(some)
-        rows = {key[0]: part.to_dicts() for key, part in tables.rows.partition_by("row", as_dict=True).items()}
-        failed = {error["row"]: error for error in tables.errors if error["line"] is None}
-        for number, _ in some:
-            if number in failed:
-                yield {"error": {name: failed[number][name] for name in ("code", "message")}}
-            else:
-                found = [{name: row[name] for name in row if name not in ("row", "case")} for row in rows[number]]
-                yield {"case": rows[number][0]["case"], "requests": found}
+    source = iter(cases)
+    while some := list(islice(source, at_once)):
+        yield from engine.answers(some)
 
 
 def _rows(cases: Iterable[tuple[int, Read]], rows: list[Row]) -> Iterator[tuple[int, Read]]:
@@ -78,8 +86,10 @@ def _rows(cases: Iterable[tuple[int, Read]], rows: list[Row]) -> Iterator[tuple[
         try:
             if isinstance(case, KbError):
                 raise case
-            rows.append({"i": number, **row_of(case)})
-        except KbError:
+            row = row_of(case)
+            msgspec.json.encode(row)
+            rows.append({"i": number, **row})
+        except (KbError, UnicodeEncodeError):  # no column holds half a surrogate pair
             yield number, case
 
 

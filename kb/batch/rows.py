@@ -12,7 +12,7 @@ from kb.batch.source import Read
 from kb.case.model import Case
 from kb.decide.lines import DecidedPart, Line
 from kb.determination import Decided, decide_many
-from kb.errors import KbError
+from kb.errors import CaseError, KbError
 from kb.formula import WORDS
 from kb.knowledge.base import Knowledge
 
@@ -54,10 +54,7 @@ class Clerk:
             return self._tables(held)
         except Exception as error:  # noqa: BLE001  a defect that one case brings to light must not lose the others
             if len(held) == 1:
-                message = f"the program failed on it ({type(error).__name__}: {error}); report it"
-                return Tables(
-                    errors=[{"row": held[0][0], "case": None, "line": None, "code": "error", "message": message}]
-                )
+                return Tables(errors=[{"row": held[0][0], "case": None, "line": None, **_failure(error)}])
         return joined([self.tables([case]) for case in held])
 
     def _tables(self, cases: Iterable[tuple[int, Read]]) -> Tables:
@@ -93,6 +90,12 @@ class Clerk:
 def told(error: KbError) -> Row:
     """Say an error."""
     return {"code": error.code, "message": str(error)}
+
+
+def _failure(error: Exception) -> Row:
+    if isinstance(error, UnicodeEncodeError):
+        return told(CaseError(f"{error.object!a} holds half of a character, which no table can hold; mend the text"))
+    return {"code": "error", "message": f"the program failed on it ({type(error).__name__}: {error}); report it"}
 
 
 def rows_of(number: int, decided: Decided, knowledge: Knowledge) -> Iterator[Row]:

@@ -137,6 +137,8 @@ def read_case(data: Any) -> Case:
         case = msgspec.convert(spelled, Case)
     except msgspec.ValidationError as error:
         raise CaseError(_endless(spelled) or worded(str(error), spelled, _STRUCTS)) from None
+    except UnicodeEncodeError as error:
+        raise CaseError(f"{error.object!a} holds half of a character where one of a few words is expected") from None
     found = (fact.value for fact in (*case.findings, *case.removed) if isinstance(fact, Finding))
     if any(value is not None and not math.isfinite(value) for value in found):
         raise CaseError(_endless(spelled))  # every other number has bounds, which no such number is within

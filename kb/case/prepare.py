@@ -43,7 +43,10 @@ def prepare(case: Case, knowledge: Knowledge) -> Case:
 
 def _key(fact: Fact) -> bytes:
     plain = msgspec.structs.replace(fact, id=None, quote=None, confidence=None, corrected=None)
-    return msgspec.json.encode(plain) + msgspec.json.encode(fact)
+    try:
+        return msgspec.json.encode(plain) + msgspec.json.encode(fact)
+    except UnicodeEncodeError:  # half a surrogate pair in a text
+        return ascii((plain, fact)).encode()
 
 
 def _number_lines(case: Case) -> None:
