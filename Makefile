@@ -25,9 +25,10 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/mtus review tests/letters/massage_2014.txt
 
-# the tests start many processes, which are quicker when they find the compiled files of those before
+# the tests start many processes, which are quicker when they find the compiled files of those before;
+# neighbours stay in one process, which so makes what a file shares once
 test: $(VENV)/installed-test lint
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto -q
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

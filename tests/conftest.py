@@ -19,6 +19,8 @@ settings.register_profile("quick", max_examples=40, deadline=None, derandomize=T
 settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("quick")
 
+gc.set_threshold(100_000)  # little of what a test makes hangs in circles
+
 
 @pytest.fixture(scope="session")
 def knowledge():

@@ -12,7 +12,7 @@ from kb.ask.stored import ask, described, questions
 from kb.store.embedded import EmbeddedStore
 
 HERE = Path(__file__).parent / "asked"
-ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text(encoding="utf-8"))
+ANSWERS = yaml.load((HERE / "answers.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 CASES = [(name, place) for name, answers in ANSWERS.items() for place in range(len(answers))]
 
 

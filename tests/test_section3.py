@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 CASES = [
     pytest.param(item, id=f"{path.stem}: {item['name']}")
     for path in sorted((HERE / "cases").glob("*.yaml"))
-    for item in yaml.safe_load(path.read_text())
+    for item in yaml.load(path.read_text(), yaml.CSafeLoader)
 ]
 USUAL = {"requested": "2012-06-01", "injured": "2010-01-01"}
 Evaluator = Callable[[dict[str, Any]], list[dict[str, Any]]]

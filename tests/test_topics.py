@@ -1,45 +1,34 @@
 """Run the cases beside every topic."""
 
-from functools import cache
-from pathlib import Path
-
 import pytest
 import yaml
 
 from kb.check.topic_cases import case_files, outcomes_of, read_case_file
 from kb.settings import data_folder
 
-FILES = {file: read_case_file(file) for file in case_files(data_folder("ontology"))}
-CASES = [case for cases in FILES.values() for case in cases]
+FOLDER = data_folder("ontology")
+FILES = case_files(FOLDER)
 
 
-@pytest.fixture(scope="module")
-def outcomes(knowledge):
-    """Give the outcomes of the cases of a file by their names; they are decided together, in half the time."""
-
-    @cache
-    def found(file):
-        cases = FILES[file]
-        return {case.name: outcome for case, outcome in zip(cases, outcomes_of(cases, knowledge), strict=True)}
-
-    return found
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: f"{file.parent.name}/{file.name.partition('.')[0]}")
+def decided(request, knowledge):
+    """Give the file of a topic and its cases, each with what comes out; decided together, in half the time."""
+    cases = read_case_file(request.param)
+    return request.param, list(zip(cases, outcomes_of(cases, knowledge), strict=True))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.topic}: {case.name}")
-def test_case(case, outcomes):
-    assert outcomes(case.file)[case.name].unexpected == []
+def test_every_case_comes_out_as_it_is_written(decided):
+    file, outcomes = decided
+    assert {case.name: outcome.unexpected for case, outcome in outcomes if outcome.unexpected} == {}
+    written = [entry["name"] for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)]
+    assert [case.name for case, _ in outcomes] == written != []
+    assert len(set(written)) == len(written), "two cases have one name"
 
 
-@pytest.mark.parametrize("share", range(4))
-def test_a_case_decided_alone_comes_out_as_with_the_others_of_its_topic(share, outcomes, knowledge):
-    firsts = [cases[0] for cases in FILES.values()][share::4]
-    assert firsts
-    for case in firsts:
-        assert list(outcomes_of([case], knowledge)) == [outcomes(case.file)[case.name]], case
+def test_a_case_decided_alone_comes_out_as_with_the_others_of_its_topic(decided, knowledge):
+    _, [(case, outcome), *_] = decided
+    assert list(outcomes_of([case], knowledge)) == [outcome]
 
 
-def test_every_written_case_is_run():
-    files = Path(data_folder("ontology")).rglob("*.yaml")
-    written = sum(len(yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)) for file in files)
-    assert len(CASES) == written > 0
-    assert len({(case.file, case.name) for case in CASES}) == written, "two cases of a topic have one name"
+def test_the_cases_of_every_topic_are_run():
+    assert set(FILES) == set(FOLDER.rglob("*.yaml")) != set()

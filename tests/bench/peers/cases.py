@@ -21,7 +21,7 @@ _SEED = 20131018
 
 def cases(knowledge: Knowledge, count: int) -> list[Json]:
     """Give so many cases: `case` as this product takes it, `plain` as a peer does, `expect` where a curator said."""
-    topics = yaml.safe_load((HERE / "topics.yaml").read_text(encoding="utf-8"))
+    topics = yaml.load((HERE / "topics.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     written = {name: _written(topic) for name, topic in topics.items()}
     found = [entry | {"topic": name} for name, (own, _) in written.items() for entry in own]
     rng = random.Random(_SEED)
@@ -40,7 +40,7 @@ def _written(topic: Json) -> tuple[list[Json], Json]:
     own: list[Json] = []
     pool: Json = {name: [] for name in (*LISTS, "since")}
     for file in topic["files"]:
-        for entry in yaml.safe_load((GUIDELINES / f"{file}.cases.yaml").read_text(encoding="utf-8")):
+        for entry in yaml.load((GUIDELINES / f"{file}.cases.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader):
             case = entry["case"]
             if [r["service"] for r in case["requests"]] in ([s] for s in topic["services"]):
                 own.append({"case": case, "expect": entry["expect"].get("verdict")})
@@ -138,7 +138,7 @@ def _asked() -> Iterator[str]:
     """List the concepts that the topics name, from their own files."""
     import rdflib
 
-    topics = yaml.safe_load((HERE / "topics.yaml").read_text(encoding="utf-8"))
+    topics = yaml.load((HERE / "topics.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     for file in (file for topic in topics.values() for file in topic["files"]):
         for _, _, thing in rdflib.Graph().parse(GUIDELINES / f"{file}.ttl"):
             if str(thing).startswith(CONCEPT):
