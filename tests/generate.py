@@ -118,7 +118,9 @@ def concepts(rng: random.Random) -> list[str]:
         )
     else:
         lines.append("c:mix a owl:Class ; rdfs:subClassOf c:s0 .")
-    lines += [f"c:i{i} kb:mmeFactor {rng.choice(['1', '1.5'])} ." for i in range(3)]
+    lines += [f"c:i{i} kb:mmeFactor {rng.choice(['1', '1.5'])} ." for i in range(2)]
+    lines += ["c:i2 kb:mmeBand c:few, c:many ."]
+    lines += ["c:few kb:upToMgPerDay 10 ; kb:mmeFactor 1 .", "c:many kb:mmeFactor 2 ."]
     lines += [f"c:s{i} kb:mmeFactor {rng.choice(['1', '0.5'])} ." for i in range(SERVICES) if rng.random() < 0.8]
     return lines
 

@@ -30,6 +30,16 @@ def test_sides_decide_alike(few, portion):
     assert counts["lines"] >= counts["alone"] > 3
 
 
+@pytest.mark.parametrize("topic", ["opioids_dosing", "nsaids_named"])
+def test_doses_in_bands_and_lengths_in_days_stand_alike(topic):
+    places = [place for place, file in enumerate(portions._files()) if file.name == f"{topic}.cases.yaml"]
+    for place in places:
+        _, counts, told = compare({}, (Portion("files", place), ("reference",)))
+        assert told == []
+        assert counts["reference"] > 3
+    assert places
+
+
 def test_a_leaf_that_stands_otherwise_is_told_by_its_place(few, monkeypatch):
     decided = Home.tables
 

@@ -29,7 +29,7 @@ class Ask:
     quantity: Units | None
     unit: URIRef | None
     strength_mg: Fraction | None
-    weeks: Fraction | None
+    days: Fraction | None
     setting: tuple[URIRef, ...]
     depends_on: int | str | None
     day: date
@@ -71,12 +71,18 @@ def read_part(onto: Ontology, case: Entry, entry: Entry) -> Ask:
         quantity=quantity,
         unit=unit_of(entry.get("unit")),
         strength_mg=number_of(entry.get("strength_mg")),
-        weeks=number_of(entry.get("duration_weeks")),
+        days=days_of(entry.get("duration_weeks")),
         setting=tuple(onto.concept(s) for s in many(entry.get("setting"))),
         depends_on=entry.get("depends_on"),
         day=day,
         by_ur_date=by_ur,
     )
+
+
+def days_of(weeks: object) -> Fraction | None:
+    """Days, to the twelfth decimal: five of them are stated as 0.7142857142857143 weeks."""
+    stated = number_of(weeks)
+    return None if stated is None else round(stated * 7, 12)
 
 
 def part_entries(onto: Ontology, entry: Entry) -> list[Entry]:

@@ -92,9 +92,9 @@ def duration_limit(view: View, c: Node, x: Units | None) -> Status:
     starts = [t.start for t in found]
     since = max((view.days_since(s) for s in starts if s is not None), default=0)
     mine = counted_ask([view.ask], c)
-    weeks = view.ask.weeks if mine else ZERO
-    known = since + (weeks or ZERO) * 7
-    sure = None not in starts and weeks is not None and view.record_complete
+    days = view.ask.days if mine else ZERO
+    known = since + (days or ZERO)
+    sure = None not in starts and days is not None and view.record_complete
     exceeded = c.exceeds(known, view.onto.days(c.unit()))
     value: Value = False if exceeded else True if sure else None
     return Status(value, frozenset(t.id for t in found), closed=value is True)
@@ -103,8 +103,8 @@ def duration_limit(view: View, c: Node, x: Units | None) -> Status:
 # ---------------------------------------------------------------- dose
 
 
-def factor(view: View, c: Node, drug: URIRef) -> Fraction | None:
-    """From milligrams a day of the drug to the unit of the limit."""
+def factor(view: View, c: Node, drug: URIRef, daily: Fraction) -> Fraction | None:
+    """From so many milligrams a day of the drug to the unit of the limit."""
     unit = c.unit()
     if unit == UNIT.mg_per_day:
         return Fraction(1)
@@ -112,18 +112,28 @@ def factor(view: View, c: Node, drug: URIRef) -> Fraction | None:
         return Fraction(1, 1000)
     if unit == UNIT.mme_per_day:
         classes = sorted(view.onto.up[drug], key=lambda k: -len(view.onto.up[k]))
-        return next((f for k in classes if (f := view.onto.number(k, KB.mmeFactor)) is not None), None)
+        return next((f for k in classes if (f := _morphine(view, k, daily)) is not None), None)
     raise Fault(f"`{c.id}` states a dose in `{unit}`")
 
 
-def asked_dose(view: View, c: Node, ask: Ask, units: Amount) -> Amount:
-    """Strength times the units a day over the weeks asked."""
-    rate = factor(view, c, ask.service)
+def _morphine(view: View, drug: URIRef, daily: Fraction) -> Fraction | None:
+    """The factor of the drug, or of the lowest band that such a dose does not exceed."""
+    number = view.onto.number
+    bands = [(number(b, KB.upToMgPerDay), b) for b in view.onto.iris(drug, KB.mmeBand)]
+    fitting = sorted((top, b) for top, b in bands if top is not None and daily <= top)
+    last = [(top, b) for top, b in bands if top is None]
+    return number((fitting or last or [(None, drug)])[0][1], KB.mmeFactor)
+
+
+def asked_dose(view: View, c: Node, ask: Ask, units: Amount, whole: Amount = None) -> Amount:
+    """Strength times the units a day over the days asked; its band is that of the whole, else of these units."""
     if units == 0:
         return ZERO
-    if units is None or rate is None or ask.strength_mg is None or not ask.weeks:
+    if units is None or ask.strength_mg is None or not ask.days:
         return None
-    return rate * ask.strength_mg * units / (ask.weeks * 7)
+    each = ask.strength_mg / ask.days
+    rate = factor(view, c, ask.service, each * (units if whole is None else whole))
+    return None if rate is None else rate * each * units
 
 
 def in_use(view: View, c: Node) -> list[Treatment]:
@@ -150,7 +160,8 @@ def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     drugs = in_use(view, c)
     doses: list[tuple[Amount, Amount]] = [(_dose_in_use(view, c, t), ZERO) for t in drugs]
     if counted_ask([view.ask], c):
-        doses.append((asked_dose(view, c, view.ask, None if x is None else view.ask.authorised + x), ZERO))
+        doses.append((asked_dose(view, c, view.ask, None if x is None else Fraction(x), view.ask.quantity), ZERO))
+        doses.append((asked_dose(view, c, view.ask, view.ask.authorised), ZERO))
     for asks in view.other_lines:
         other = counted_ask(asks, c)
         if other:
@@ -168,10 +179,11 @@ def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
 
 
 def _dose_in_use(view: View, c: Node, t: Treatment) -> Amount:
-    rate = factor(view, c, t.service)
-    if rate is None or t.strength_mg is None or t.per_day is None:
+    if t.strength_mg is None or t.per_day is None:
         return None
-    return rate * t.strength_mg * t.per_day
+    daily = t.strength_mg * t.per_day
+    rate = factor(view, c, t.service, daily)
+    return None if rate is None else rate * daily
 
 
 def _granted_dose(view: View, c: Node, ask: Ask, line: Decided) -> tuple[Amount, Amount]:
@@ -180,7 +192,8 @@ def _granted_dose(view: View, c: Node, ask: Ask, line: Decided) -> tuple[Amount,
         fallen = line.verdict in ("not_supported", "no_guideline")
         return (ZERO, ZERO) if fallen else (ZERO, None)
     doubt = line.quantity - line.amount if line.verdict == "undocumented" else 0
-    return asked_dose(view, c, ask, Fraction(line.amount)), asked_dose(view, c, ask, Fraction(doubt))
+    whole = Fraction(line.amount + doubt)
+    return asked_dose(view, c, ask, Fraction(line.amount), whole), asked_dose(view, c, ask, Fraction(doubt), whole)
 
 
 LIMITS: dict[str, Callable[[View, Node, Units | None], Status]] = {
