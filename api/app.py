@@ -1,6 +1,5 @@
 """Put the service together from settings and knowledge that are handed in: a module for each group of routes."""
 
-from flask_cors import CORS
 from flask_openapi3 import Info
 
 from api import (
@@ -16,6 +15,7 @@ from api import (
     limits,
     methods,
     metrics,
+    origins,
     pages,
     questions,
     readiness,
@@ -41,9 +41,6 @@ _GROUPS = (
     curating.routes,
     browse.routes,  # the last: it takes every path that is left
 )
-
-_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-_EXPOSED = ("Determination-Id", "ETag", "Knowledge-Version", "Link")  # what a script of another origin may read
 
 
 def create_app(settings: Settings, knowledge: Knowledge) -> Service:
@@ -76,6 +73,6 @@ def create_app(settings: Settings, knowledge: Knowledge) -> Service:
     methods.register(app)
     caching.register(app)
     if settings.origins:
-        CORS(app, origins=list(settings.origins), methods=list(_METHODS), expose_headers=list(_EXPOSED), max_age=3600)
+        origins.register(app, settings.origins)
     headers.register(app, settings)
     return app

@@ -87,7 +87,10 @@ def read_keys(file: Path) -> list[Key]:
     """
     try:
         found = [Key(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("key", [])]
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise UnreadableFileError(f"`{file}` cannot be read ({reason}); make a file of keys with `mtus key`") from None
+    except (ValueError, TypeError) as error:
         raise UnreadableFileError(f"`{file}` is no file of keys ({error}); make one with `mtus key`") from None
     wrong = next((key for key in found if key.role not in ROLES), None)
     if wrong:

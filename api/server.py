@@ -18,6 +18,7 @@ from api.app import create_app
 from api.keys import read_keys
 from api.limits import check_rate
 from api.metrics import FOLDER
+from api.origins import check_origins
 from api.recording import check_mask, keep_only
 from api.reload import Reloader
 from api.served import serve_warm, serving
@@ -95,9 +96,10 @@ def run(host: str, port: int, settings: Settings) -> None:
 
     Raises OSError when nothing can listen there, KnowledgeError when the ontology cannot be used, StoreError when the
     folder of decisions cannot, UnreadableFileError when the file of keys cannot, LogError when the log cannot,
-    ParameterError for what is no rate or no key of an answer: all before a worker is started.
+    ParameterError for what is no origin, no rate or no key of an answer: all before a worker is started.
     """
     _try(host, port)
+    check_origins(settings.origins)
     if settings.rate:
         check_rate(settings.rate)
     load_knowledge(settings.ontology)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kb.case.plain import SUFFIXES
 
-_READ = (".pdf", ".txt", *SUFFIXES)
+READ = (".pdf", ".txt", *SUFFIXES)
 
 
 def find_files(names: Iterable[str]) -> list[Path]:
@@ -19,7 +19,7 @@ def find_files(names: Iterable[str]) -> list[Path]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _READ and file.is_file())
+            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ and file.is_file())
             found.update(dict.fromkeys(inside))
         elif glob.has_magic(name) and not path.exists():
             found.update(dict.fromkeys(find_files(sorted(glob.glob(name, recursive=True))) or [path]))

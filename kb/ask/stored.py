@@ -13,6 +13,7 @@ from kb.ask.parameters import about, parameters, read_term
 from kb.errors import QueryError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.queries import Query, queries
+from kb.knowledge.spelling import did_you_mean
 from kb.store.embedded import Row
 from kb.terms import CONCEPT, XSD, short
 
@@ -94,7 +95,9 @@ def ask(
     """
     found = queries("ask").get(name)
     if found is None:
-        raise QueryError(f"unknown question `{name}`; there are {', '.join(sorted(queries('ask')))}")
+        known = sorted(queries("ask"))
+        hint = did_you_mean(name, known, f"there are {', '.join(known)}")
+        raise QueryError(f"unknown question `{name}`{hint}")
     asked: Answering | None = decisions if found.header.get("over") == "decisions" else library or knowledge.library
     if asked is None:
         raise QueryError(f"question `{name}` is about decisions; name the folder that keeps them with --store")

@@ -68,8 +68,8 @@ class Kept:
             _write_frame(self._file(number, _CRITERIA), tables.criteria)
         _write_frame(self._file(number, _ROWS), tables.rows)
 
-    def finish(self, numbers: range) -> int:
-        """Join the portions in order, put the result in its place, and give the number of errors."""
+    def finish(self, numbers: range) -> tuple[int, int]:
+        """Join the portions in order, put the result in its place, and count the cases and the lines that failed."""
         _join([self._file(n, _ROWS) for n in numbers], self.out, ROWS)
         if self.criteria:
             _join([self._file(n, _CRITERIA) for n in numbers], self.criteria, CRITERIA)
@@ -80,7 +80,8 @@ class Kept:
         else:
             side.unlink(missing_ok=True)
         shutil.rmtree(self.folder)
-        return told.count(b"\n")
+        lines = [json.loads(error)["line"] for error in told.splitlines()]
+        return lines.count(None), len(lines) - lines.count(None)
 
     def _file(self, number: int, kind: str) -> Path:
         return self.folder / f"{number:06d}.{kind}"

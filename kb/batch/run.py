@@ -40,8 +40,17 @@ class Job:
     scheduler: str | None = None
 
 
-def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
-    """Decide every case of a source; give how many there were and how many errors.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count cases, those that failed whole, and of the others the lines that failed."""
+
+    cases: int
+    failed: int
+    lines: int
+
+
+def batch(job: Job, seen: Seen = lambda done, total: None) -> Count:
+    """Decide every case of a source.
 
     Raises UnreadableFileError or CaseError when the source cannot be read, StoreError when the result cannot be
     written or another run is in the way.
@@ -58,7 +67,7 @@ def batch(job: Job, seen: Seen = lambda done, total: None) -> tuple[int, int]:
     for portion in _decided(job, kept, left, knowledge):
         done += portion.size
         seen(done, total)
-    return total, kept.finish(range(len(found)))
+    return Count(total, *kept.finish(range(len(found))))
 
 
 def _fitting(job: Job) -> int:

@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
-from kb.archive.files import find_files
+from kb.archive.files import READ, find_files
 from kb.batch.schema import CASES, plain_case
 from kb.case.model import Case
 from kb.errors import CaseError, KbError, UnreadableFileError
@@ -19,6 +19,8 @@ from kb.knowledge.spelling import did_you_mean
 from kb.review import read_facts
 
 Read = dict[str, Any] | Case | KbError
+_LINES = (".jsonl", ".ndjson", ".json", "")
+_NAME = f"name a Parquet file, JSON lines ({', '.join(_LINES[:3])}) or a folder of letters or cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,20 @@ class Portion:
 def portions(source: Path, size: int) -> list[Portion]:
     """Cut a source into portions of so many cases.
 
-    Raises UnreadableFileError when it is no Parquet file, file of JSON lines or folder of letters.
+    Raises UnreadableFileError when it is no Parquet file, file of JSON lines or folder with letters or cases.
     """
     if source.is_dir():
-        return list(_of_letters(source, size))
+        found = list(_of_letters(source, size))
+        if not found:
+            raise UnreadableFileError(f"`{source}` holds no letter or case; files in {', '.join(READ)} are looked for")
+        return found
     if not source.is_file():
-        raise UnreadableFileError(f"`{source}` is not there; name a Parquet file, JSON lines or a folder of letters")
-    return list(_of_rows(source, size) if is_parquet(source) else _of_lines(source, size))
+        raise UnreadableFileError(f"`{source}` is not there; {_NAME}")
+    if is_parquet(source):
+        return list(_of_rows(source, size))
+    if source.suffix.lower() not in _LINES:
+        raise UnreadableFileError(f"`{source}` is not read, being `{source.suffix}`; {_NAME}")
+    return list(_of_lines(source, size))
 
 
 def is_parquet(source: Path) -> bool:

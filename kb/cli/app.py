@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -28,7 +28,18 @@ class _Commands(_Command, click.Group):
     """Hold commands; without one the help is shown. A command that is interrupted ends as the shell expects."""
 
     command_class = _Command
-    group_class = type
+    group_class: type[click.Group] | type[type] | None = type
+    sections: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for names in self.sections.values() for name in names] or super().list_commands(ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not self.sections:
+            super().format_commands(ctx, formatter)
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str()) for name in names])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -56,9 +67,27 @@ class Number(click.FloatRange):
         return number
 
 
-@click.group(cls=_Commands, context_settings={"show_default": True, "max_content_width": 120})
+class _Tasks(_Commands):
+    """Hold all commands, listed by task."""
+
+    group_class = _Commands
+    sections: ClassVar[dict[str, tuple[str, ...]]] = {
+        "Decide": ("review", "facts", "lookup", "schema"),
+        "Decide many": ("batch", "evaluate"),
+        "Ask": ("query", "sparql"),
+        "Keep decisions": ("ingest", "erase", "log", "replay"),
+        "Curate": ("check", "build", "docs"),
+        "Serve": ("serve", "key"),
+    }
+
+
+@click.group(
+    cls=_Tasks,
+    context_settings={"show_default": True, "max_content_width": 120, "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="mtus-kb", prog_name="mtus")
 def app() -> None:
-    """Offer everything on the command line: each command reads its arguments, makes one call and prints.
+    """Decide by guideline whether a treatment asked for is supported, say why, and answer questions on both.
 
     Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an input was unreadable (after all were tried).
     """
@@ -87,6 +116,12 @@ def write(file: Path, text: str) -> None:
         reason = (error.strerror or "it cannot be opened").lower()
         print(f"mtus: cannot write `{file}` ({reason}); name a file in a folder that exists", file=sys.stderr)
         sys.exit(USAGE)
+
+
+def trouble(file: Path, error: Exception) -> None:
+    """Tell what is wrong with a file, naming it once."""
+    said = str(error)
+    print(f"mtus: {said}" if f"`{file.name}`" in said else f"mtus: {file.name}: {said}", file=sys.stderr)
 
 
 def check_page(html: Path | None) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kb.ask.formats import FORMATS
 from kb.cli.app import UNREADABLE, app, loaded, ontology_option, store_option
 
 
@@ -27,12 +28,15 @@ def query(name: str | None, param: tuple[str, ...], store: Path | None, ontology
         if not sign:
             raise click.BadParameter(f"parameter `{key}` has no value; write it as {key}=value")
     values = {key: value for key, _, value in pairs}
+    if len(values) < len(pairs):
+        twice = next(key for place, (key, *_) in enumerate(pairs) if key in [other for other, *_ in pairs[:place]])
+        raise click.BadParameter(f"parameter `{twice}` is given twice; give it once")
     sys.stdout.write(ask(name, values, loaded(ontology), DiskReader(store) if store else None).as_csv())
 
 
 @app.command()
 @click.argument("file", help="file with a query, or - for standard input")
-@click.option("--format", "output", default="csv", help="json, csv, tsv, xml or turtle")
+@click.option("--format", "output", default="csv", help=", ".join(FORMATS))
 @store_option
 @ontology_option
 def sparql(file: str, output: str, store: Path | None, ontology: Path | None) -> None:

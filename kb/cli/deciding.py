@@ -17,6 +17,7 @@ from kb.cli.app import (
     ontology_option,
     print_json,
     terminal,
+    trouble,
     write,
 )
 from kb.errors import KbError
@@ -42,7 +43,7 @@ def review(
             answers.append(review_file(file, file.name, knowledge))
         except KbError as error:
             failed = True
-            print(f"mtus: {file.name}: {error}", file=sys.stderr)
+            trouble(file, error)
     if html:
         from kb.browse.answers import page
 
@@ -75,7 +76,7 @@ def facts(letter: Path, as_json: bool, edit: bool, out: Path | None, ontology: P
     try:
         case, text = read_facts(letter, letter.name, knowledge)
     except KbError as error:
-        print(f"mtus: {letter.name}: {error}", file=sys.stderr)
+        trouble(letter, error)
         sys.exit(UNREADABLE)
     if out:
         write(out, case_file(case, text))

@@ -8,7 +8,7 @@ from typing import Any
 
 from kb.errors import LogError
 from kb.log.file import LogFile
-from kb.log.record import ALL, FIRST, MASKED, erased, fault, masked, read, sealed, written
+from kb.log.record import ALL, FIRST, MASKED, begins, erased, fault, masked, read, sealed, written
 
 Json = dict[str, Any]
 
@@ -57,12 +57,14 @@ class Verified:
 def verify(path: Path, seen: Callable[[int, int], None] = lambda done, total: None) -> Verified:
     """Follow the chain from the first record as far as it holds.
 
-    Raises LogError when the file cannot be read.
+    Raises LogError when the file cannot be read, or is no log.
     """
     count = gone = done = 0
     seal, total = FIRST, _size(path)
     for line in _lines(path):
         done += len(line)
+        if not count and not begins(line):
+            raise LogError(f"`{path}` is no log of decisions; name one that `mtus serve --log` keeps")
         if not line.endswith(b"\n"):
             return Verified(count, gone, seal, torn=len(line))
         record = read(line)

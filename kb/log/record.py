@@ -16,6 +16,7 @@ FIRST = "0" * 64
 ALL = "all"
 MASKED = ("number", "text", "published", "error", "corrected", "removed")
 _SEALED = ("time", "id", "knowledge", "digest", "previous")
+_BEGINS = b'{"time":'
 _KEYS = {*_SEALED, "seal", "salt", "content"}
 
 
@@ -48,6 +49,11 @@ def erased(record: Json, time: str) -> Json:
 def written(record: Json) -> bytes:
     """Write a record as one line."""
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def begins(line: bytes) -> bool:
+    """Tell whether a line, whole, damaged or cut off, begins as records do."""
+    return line.startswith(_BEGINS) or _BEGINS.startswith(line)
 
 
 def read(line: bytes) -> Json | None:
