@@ -25,10 +25,12 @@ from api.served import serve_warm, serving
 from api.settings import Settings
 from api.worker import Connections, EvenWorker
 from kb import load_knowledge
+from kb.fhir.warm import bring_in as bring_in_fhir
 from kb.log.file import LogFile
 from kb.store.disk import DiskReader
+from kb.warm import bring_in
 
-_WORKERS = min(4, multiprocessing.cpu_count())
+WORKERS = min(4, multiprocessing.cpu_count())
 _THREADS = 8  # a worker's; three of them may be held by foreign queries
 _ACCESS = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"  # no query and no referrer: they may tell of a case
 
@@ -64,7 +66,7 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         self.cfg.set("bind", self._address)
-        self.cfg.set("workers", _WORKERS)
+        self.cfg.set("workers", WORKERS)
         self.cfg.set("threads", _THREADS)
         self.cfg.set("worker_class", EvenWorker)
         self.cfg.set("child_exit", lambda _, worker: EvenWorker.connections.tell(worker.age, None))
@@ -103,6 +105,8 @@ def run(host: str, port: int, settings: Settings) -> None:
     if settings.rate:
         check_rate(settings.rate)
     load_knowledge(settings.ontology)
+    bring_in()
+    bring_in_fhir()
     if settings.decisions:
         DiskReader(settings.decisions)
     if settings.keys:

@@ -3,11 +3,17 @@
 import datetime as dt
 
 from kb.determination import determine
+from kb.facts.prose import library
 from kb.facts.reading import readers
 from kb.knowledge.base import Knowledge
 from kb.terms import short
 
 _SENTENCE = "The patient had pain of the low back. Six sessions of therapy gave no relief. Six more are requested."
+
+
+def bring_in() -> None:
+    """Import what is imported at first use, so that processes forked from this one need not."""
+    library()
 
 
 def warm(knowledge: Knowledge) -> None:

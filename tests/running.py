@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.server import WORKERS
 from kb.settings import data_folder
 
 HERE = Path(__file__).parent
 STRETCHING = "guidelines/first-1/stretching.ttl"
 CASE = {"ur_decided": "2005-06-01", "requests": [{"service": "stretching", "quantity": 9, "unit": "visit"}]}
-_PATIENCE = 60
+_PATIENCE = 180  # seconds; the machine may be busy
 
 
 def small_ontology(folder: Path) -> Path:
@@ -68,23 +69,31 @@ class Service:
         self.port = free_port()
 
     def __enter__(self) -> "Service":
-        """Start it."""
+        """Start it, and wait until it is up."""
         words = [sys.executable, "-m", "kb.cli", "serve", "--port", str(self.port), *self._words]
         with self._log.open("w") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, cwd=HERE.parent)
-        until(lambda: self._answers())
+        try:
+            until(self._is_up)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """End it, and see that no process of it is left."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(40)
+            self.process.wait(_PATIENCE)
         finally:
             self.process.kill()
 
-    def _answers(self) -> bool:
+    def _is_up(self) -> bool:
+        """Tell whether it answers, and each worker has its knowledge and its query worker."""
         assert self.process.poll() is None, self.said()
+        workers = self.workers()
+        if len(workers) < WORKERS or not all(map(_started, workers)):
+            return False
         try:
             return self.send("GET", "/health").status == 200
         except OSError:
@@ -113,7 +122,7 @@ class Service:
 
     def query_workers(self) -> list[int]:
         """List the process ids of what the workers have started."""
-        return [pid for worker in self.workers() for pid in family(worker)[1:] if not _tracks(pid)]
+        return [pid for worker in self.workers() for pid in _started(worker)]
 
     def said(self) -> str:
         """Give all that the service has written."""
@@ -165,6 +174,11 @@ def resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
+
+
+def _started(worker: int) -> list[int]:
+    """List the process ids of what a worker has started."""
+    return [pid for pid in family(worker)[1:] if not _tracks(pid)]
 
 
 def _tracks(pid: int) -> bool:

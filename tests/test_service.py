@@ -29,12 +29,16 @@ def service(tmp_path_factory):
 
 def test_ready_and_quick_from_the_first_request(service):
     assert service.send("GET", "/ready").json["status"] == "ready"
-    times = []
+    used = [_used(service)]
     for _ in range(100):
-        begin = time.perf_counter()
         assert service.send("POST", "/determinations", CASE).status == 200
-        times.append(time.perf_counter() - begin)
-    assert times[0] < max(10 * sorted(times)[50], 0.2)
+        used.append(_used(service))
+    assert used[1] - used[0] < max((used[-1] - used[0]) / 10, 0.2)
+
+
+def _used(service):
+    """Measure the time of the processor, which does not depend on what else runs: seconds."""
+    return sum(processor(worker) for worker in service.workers())
 
 
 def test_no_line_for_a_request_unless_asked_for(service):
@@ -157,7 +161,6 @@ def test_what_the_service_says_holds_nothing_of_a_case(tmp_path):
         service.send("POST", f"/cds-services/mtus-order-sign?patient={mark}", {"hook": mark})
         service.raw(f"GET /lookup?service={mark} {mark}\r\n\r\n".encode())
         service.raw(f"GET /lookup HTTP/1.1\r\n{mark}\r\n\r\n".encode())
-        until(lambda: " POST /cds-services/mtus-order-sign 4" in service.said(), 5)
-    assert " POST /determinations 200 " in service.said()
-    assert " GET /lookup 422 " in service.said()
+        for line in (" POST /determinations 200 ", " GET /lookup 422 ", " POST /cds-services/mtus-order-sign 4"):
+            until(lambda line=line: line in service.said())
     assert mark not in service.said()

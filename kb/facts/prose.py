@@ -89,19 +89,24 @@ class Prose:
 
     @cached_property
     def _pipeline(self) -> Any:
-        import negspacy.negation  # noqa: F401  (registers the component)
-        import spacy
-
-        nlp = spacy.blank("en")
+        nlp = library().blank("en")
         nlp.tokenizer = _Tokenizer(nlp.vocab, self._lexicon.key)
         ruler = nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "NORM"})
         patterns = [
             {"label": "NAMED", "pattern": " ".join(keys), "id": " ".join(names)}
             for keys, names in self._lexicon.forms.items()
         ]
-        ruler.add_patterns(patterns)  # type: ignore[attr-defined]
+        ruler.add_patterns(patterns)
         nlp.add_pipe("negex", config={"neg_termset": _negations()})
         return nlp
+
+
+def library() -> Any:
+    """Import spaCy, with the component that finds denials; the first time takes a second."""
+    import negspacy.negation  # noqa: F401  (registers the component)
+    import spacy
+
+    return spacy
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

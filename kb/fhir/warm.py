@@ -16,6 +16,11 @@ _ORDER: dict[str, Any] = {
 }
 
 
+def bring_in() -> None:
+    """Import what reads FHIR, so that processes forked from this one need not."""
+    import kb.fhir.hook  # noqa: F401
+
+
 def warm(knowledge: Knowledge) -> None:
     """Load what reads FHIR, and answer a call."""
     from kb.fhir.hook import order_cards
