@@ -159,12 +159,14 @@ def processor(pid: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def sockets(pid: int) -> int:
-    """Count the sockets that a process has open."""
+def accepted(pid: int, ports: set[int]) -> int:
+    """Count the connections that a process has taken from clients at some ports."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    wanted = {f"socket:[{words[9]}]" for words in lines if int(words[2].rpartition(":")[2], 16) in ports}
     found = 0
     for file in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
-            found += os.readlink(file).startswith("socket:")
+            found += os.readlink(file) in wanted
     return found
 
 

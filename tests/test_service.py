@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.load import Load, Memory
-from tests.running import CASE, Service, family, processor, small_ontology, sockets, until
+from tests.running import CASE, Service, accepted, family, processor, small_ontology, until
 
 SLOW = "SELECT (COUNT(*) AS ?n) { { SELECT ?a { ?a ?b ?c } LIMIT 400 } ?d ?e ?f FILTER(STR(?a) < STR(?f)) }"
 
@@ -86,13 +86,12 @@ def test_every_worker_gets_connections(service):
 
 def _shares(service, workers, count=12):
     """Open connections, and tell how many each worker took."""
-    time.sleep(0.2)  # those before are closed
-    before = [sockets(worker) for worker in workers]
     with ExitStack() as kept:
-        for _ in range(count):
-            kept.enter_context(socket.create_connection(("127.0.0.1", service.port), 60))
-        until(lambda: sum(sockets(worker) for worker in workers) >= sum(before) + count, 10)
-        return [sockets(worker) - was for worker, was in zip(workers, before, strict=True)]
+        address = ("127.0.0.1", service.port)
+        opened = [kept.enter_context(socket.create_connection(address, 60)) for _ in range(count)]
+        ports = {connection.getsockname()[1] for connection in opened}
+        until(lambda: sum(accepted(worker, ports) for worker in workers) == count)
+        return [accepted(worker, ports) for worker in workers]
 
 
 def test_no_process_outlives_a_kill(service):
@@ -122,9 +121,9 @@ def _ended_while_it_answers(service):
     sending.putrequest("POST", "/determinations")
     sending.putheader("Content-Type", "application/json")
     sending.putheader("Content-Length", str(len(body)))
-    held = sum(map(sockets, workers))
     sending.endheaders(body[:20])
-    until(lambda: sum(map(sockets, workers)) > held)  # a worker has the beginning of a request
+    ports = {sending.sock.getsockname()[1]}
+    until(lambda: any(accepted(worker, ports) for worker in workers))  # a worker has the beginning of a request
     processes = family(service.process.pid)[1:]
     assert asking.is_alive()
     for process in [service.process.pid, *processes]:  # as a terminal or systemd does: to all of them
