@@ -108,6 +108,10 @@ def _plain(engine: Answer, reference: Answer, where: str) -> Iterator[str]:
         yield f"{where} missing: engine only {only[0]}, reference only {only[1]}"
     if set(engine["assumptions"]) != set(reference["assumptions"]):
         yield f"{where} assumptions: engine {engine['assumptions']}, reference {reference['assumptions']}"
+    barring = [c["id"] for c in engine["contraindications"] if c["status"] == "met"]  # those unknown are told as well
+    for key, told in (("remarks", [r["id"] for r in engine["remarks"]]), ("contraindications", barring)):
+        if sorted(told) != reference[key]:
+            yield f"{where} {key}: engine {sorted(told)}, reference {reference[key]}"
 
 
 def _rules(engine: Answer, reference: Answer, where: str) -> Iterator[str]:

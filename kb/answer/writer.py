@@ -235,7 +235,8 @@ class PartWriter:
 
     def _contraindications(self) -> Iterator[Json]:
         for r in self._recommendations():
-            if self._decision.values[self._decision.formula.applies[r.id]] == NOT_MET:
+            within = self._decision.formula.within.get(r.id)  # of a statute none
+            if within is None or self._decision.values[within] == NOT_MET:
                 continue
             for node in r.contraindications:
                 if node.strength != "advisory" and self._table[node.id] != NOT_MET:

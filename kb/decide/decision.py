@@ -53,13 +53,14 @@ class Primary:
 
 @dataclass
 class Formula:
-    """Hold the expressions of one request; `primary` is met when it hangs on nothing.
+    """Hold the expressions of one request; `within` is reached and A, `primary` is met when it hangs on nothing.
 
     They are the same for all requests of which the same recommendations speak, and shared by them.
     """
 
     primary: Expr = TRUE
     applies: dict[str, Expr] = field(default_factory=dict)
+    within: dict[str, Expr] = field(default_factory=dict)
     live: dict[str, Expr] = field(default_factory=dict)
     supports: Expr = FALSE
     forbids: Expr = FALSE
@@ -94,14 +95,17 @@ class FormulaBuilder:
             dimensions = [key for d in DIMENSIONS if (key := f"{r.id}.{d}") in self._leaves]
             formula.applies[r.id] = all_of(map(leaf, dimensions))
         reached = self._reached(formula)
+        for r in (*self._plain, *self._general):
+            where = [] if r.general else reached[r.rung]
+            formula.within[r.id] = all_of([*where, formula.applies[r.id]])
         for r in self._plain:
             overriders = [formula.applies[k.id] for k in self._plain if overrides(k, r, self._knowledge)]
             barred = [negate(any_of(overriders))] if overriders else []
             formula.live[r.id] = all_of([*reached[r.rung], formula.applies[r.id], *barred])
         formula.supports = self._supports(formula)
-        formula.forbids = any_of(self._forbids(formula, reached))
+        formula.forbids = any_of(self._forbids(formula))
         speaking = [r for r in self._plain if r.stance != "no_recommendation"]
-        formula.something = any_of(all_of([*reached[r.rung], formula.applies[r.id]]) for r in speaking)
+        formula.something = any_of(formula.within[r.id] for r in speaking)
         formula.anything = any_of(formula.applies[r.id] for r in speaking)
         return formula
 
@@ -138,7 +142,7 @@ class FormulaBuilder:
         general = [_where(formula.applies[g.id], g.tree_expr) for g in self._general]
         return all_of([any_of(ways), *general])
 
-    def _forbids(self, formula: Formula, reached: dict[int, list[Expr]]) -> Iterable[Expr]:
+    def _forbids(self, formula: Formula) -> Iterable[Expr]:
         for r in self._plain:
             if r.stance == "not_recommended":
                 spared = [negate(r.unless_expr)] if r.unless_expr is not None else []
@@ -146,8 +150,7 @@ class FormulaBuilder:
         for r in (*self._plain, *self._general):
             for node in r.contraindications:
                 if node.strength != "advisory":
-                    where = [] if r.general else reached[r.rung]
-                    yield guarded(all_of([*where, formula.applies[r.id]]), [leaf(node.id)])
+                    yield guarded(formula.within[r.id], [leaf(node.id)])
         for s in self._statutes:
             spared = [negate(s.unless_expr)] if s.unless_expr is not None else []
             yield guarded(formula.applies[s.id], [negate(s.tree_expr), *spared])

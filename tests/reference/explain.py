@@ -97,14 +97,14 @@ class Explanation:
         return [r for r in self.formula.rules if self.formula.standing(r).value(self.n) is not False]
 
     def remarks(self) -> list[str]:
-        """Advisory criteria not met, advisory contraindications met."""
-        found = set()
+        """Advisory criteria not met, those of exceptions too, advisory contraindications met."""
+        found: set[str] = set()
         for rule in self._in_play():
-            nodes = [(c, False) for c in (rule.tree.walk() if rule.tree else [])]
-            nodes += [(c, True) for c in rule.contraindications]
-            for c, wanted in nodes:
-                if c.op == "criterion" and c.strength == "advisory":
-                    found |= {c.id} if settle(self.view, c, wanted, self.n).value is wanted else set()
+            nodes = [(c, role, False) for c, role in (*_criteria(rule.tree, False), *_criteria(rule.unless, True))]
+            nodes += [(c, True, True) for c in rule.contraindications]
+            for c, role, speaks in nodes:
+                if c.strength == "advisory" and settle(self.view, c, role, self.n).value is speaks:
+                    found.add(c.id)
         return sorted(found)
 
     def contraindications(self) -> list[str]:
