@@ -20,7 +20,7 @@ from kb.errors import StoreError
 from kb.knowledge.base import Knowledge, load_knowledge
 
 Seen = Callable[[int, int], None]
-_HUGE, _LARGE, _MIDDLE, _SMALL = 40_000, 20_000, 1_000, 500  # cases of a portion: many cost little more than few
+_HUGE, _LARGE, _MIDDLE, _SMALL = 55_000, 20_000, 1_000, 500  # cases of a portion: many cost little more than few
 _AHEAD = 2  # portions handed out for each process
 _engines: list[Engine] = []  # in a process of the pool
 

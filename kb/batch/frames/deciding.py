@@ -54,7 +54,7 @@ class Frames:
         self._phases = Phases(models, self._shapes)
         self._verdicts = Verdicts(self.briefs)
         things = self._viewer.things.things
-        self._bearing = Bearing(self._words, things)
+        self._bearing = Bearing(self._words, things, self._shapes)
         self._uses = Uses(things, self._shapes, self.briefs)
         self._shape = Each(["thing", "epoch"], lambda t, e: (self._shape_of[t, e],), shape=pl.Int64)
         self._joined = Each(["results"], self._together, all=pl.Int64)
@@ -107,12 +107,13 @@ class Frames:
 
     def _rounds(self, views: pl.DataFrame, columns: Columns) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Lay out what bears on all views, then decide them turn by turn: only the use of other lines comes late."""
-        seen = self._bearing.seen(standing(columns.observed, views, self._words), views)
-        care = self._bearing.care(columns.care.with_row_index("f"), views)
+        stands = standing(columns.observed, views, self._words)
+        seen = self._bearing.seen(stands, views)
+        care = self._bearing.care(columns.care, views)
         leaves = Leaves(self._shapes, views)
         facts = {"care": care.with_columns(about="service"), **facts_of(seen, views, self._words)}
         evidence = Evidence(views, facts, self._shapes, leaves.places)
-        self._apply(leaves, evidence, views, seen, care)
+        self._apply(leaves, evidence, views, stands, care)
         hands, weighed = leaves.weigh(evidence.hands(diagnoses=False))
         leaves.settle()
         uses = self._uses.pairs(views)
@@ -134,12 +135,12 @@ class Frames:
         return lines, criteria
 
     def _apply(
-        self, leaves: Leaves, evidence: Evidence, views: pl.DataFrame, seen: pl.DataFrame, care: pl.DataFrame
+        self, leaves: Leaves, evidence: Evidence, views: pl.DataFrame, stands: pl.DataFrame, care: pl.DataFrame
     ) -> None:
         """Find which recommendations apply."""
         hands = evidence.hands(diagnoses=True)
         leaves.diagnosed(self._trials.answer(evidence, hands, leaves.of(hands)))
-        leaves.placed(self._regions.told(views, seen))
+        leaves.placed(self._regions.told(views, stands))
         leaves.timed(self._phases.told(views, care))
 
     def _told(self, evidence: Evidence, hands: pl.DataFrame, leaves: pl.DataFrame | None) -> pl.DataFrame:

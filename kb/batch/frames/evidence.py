@@ -53,7 +53,7 @@ class Evidence:
         self._shapes = shapes
         self._places = places
         table = shapes.table(views["shape"].unique().sort())
-        concerns = table.select("shape", "about").unique()
+        concerns = shapes.concerned(views["shape"].unique())
         shape_of = views.select("v", "shape")
         dealt = {**facts, "asked": views}
         for sort in _FACTS:

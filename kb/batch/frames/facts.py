@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from kb.batch.frames.shapes import Shapes
 from kb.batch.frames.views import Thing
 from kb.batch.frames.words import Each, Words
 from kb.terms import CONCEPT, short
@@ -45,9 +46,10 @@ def _contradictions(known: pl.DataFrame, words: Words) -> pl.DataFrame:
 class Bearing:
     """Pair views with the facts that bear on them."""
 
-    def __init__(self, words: Words, things: list[Thing]) -> None:
-        """Take what is asked for."""
+    def __init__(self, words: Words, things: list[Thing], shapes: Shapes) -> None:
+        """Take what is asked for, and its shapes."""
         self._words = words
+        self._shapes = shapes
         self._things = things
         self._fits = Each(["thing", "at", "finding"], self._fit, bears=pl.Boolean, covers=pl.Boolean)
         self._lies = Each(["thing", "service", "drug"], self._lie, near=pl.Boolean, besides=pl.Boolean)
@@ -66,9 +68,22 @@ class Bearing:
         shown = self._words.knowledge.outcomes_shown({CONCEPT + name for name in together.split()})
         return (" ".join(short(o) for o in shown.get(CONCEPT + concept, ())),)
 
+    def _mattering(
+        self, facts: pl.DataFrame, views: pl.DataFrame, about: str, always: list[str], on: list[str]
+    ) -> pl.DataFrame:
+        """Pair views with the facts of their case that a criterion may ask about, or that say what `always` matters."""
+        facts = facts.with_row_index("f")
+        asked = self._shapes.concerned(views["shape"].unique())
+        denied = asked.join(self._words.opposites, left_on="about", right_on="opposite")
+        asked = pl.concat([asked, denied.select("shape", about="concept")]).unique().rename({"about": about})
+        pairs = views.select("v", "shape", *on).join(facts.select("f", about, *on), on=on)
+        pairs = pairs.join(asked.with_columns(asked=True), on=["shape", about], how="left")
+        pairs = pairs.filter(pl.col("asked").is_not_null() | pl.col(about).is_in(always)).select("v", "f")
+        return pairs.join(views.select("v", "day", "thing"), on="v").join(facts.drop("day", strict=False), on="f")
+
     def seen(self, stands: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
-        """Give each standing observation of the case of each view; `bears` and `covers` tell how it counts."""
-        seen = views.select("v", "i", "day", "thing").join(stands, on=["i", "day"])
+        """Give each standing observation that can matter for a view; `bears` and `covers` tell how it counts."""
+        seen = self._mattering(stands, views, "concept", self._words.telling, ["i", "day"])
         seen = seen.with_columns(finding=pl.col("kind") == "finding")
         return self._with_outcomes(self._fits(seen))
 
@@ -88,9 +103,9 @@ class Bearing:
         )
 
     def care(self, care: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
-        """Give the care of the case of each view that had begun by its day, or is planned."""
-        seen = views.select("v", "i", "day", "thing").join(care, on="i")
-        seen = seen.filter(
+        """Give the care that can matter for a view and had begun by its day, or is planned."""
+        operations = sorted(self._shapes.concerns.operations)
+        seen = self._mattering(care, views, "service", operations, ["i"]).filter(
             (pl.col("status") == "planned") | pl.col("from").is_null() | (pl.col("from") <= pl.col("day"))
         )
         return _times(self._lies(seen))

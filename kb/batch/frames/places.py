@@ -14,6 +14,8 @@ from kb.terms import BASE, CONCEPT
 
 _FITS = pl.Schema({"shape": pl.Int64(), "where": pl.Int64(), "leaf": pl.Int32(), "fits": pl.Boolean(),
                    "wider": pl.Boolean(), "other": pl.Boolean()})  # fmt: skip
+_PAIR = ["region", "recommendation"]
+_DAY = ["i", "day"]
 _RESTS_ON = ["since", "stated", "operations"]
 _TOLD = pl.Schema({"v": pl.Int64(), "leaf": pl.Int32(), "status": pl.Int8()})
 
@@ -32,14 +34,15 @@ class Regions:
         self._sets = Numbered()  # of regions, as sorted IRIs
         self._known: set[tuple[int, int]] = set()
         self._fits = _FITS.to_frame()
+        self._lie = pl.DataFrame(schema=dict.fromkeys((*_PAIR, "fit"), pl.String))
 
-    def told(self, views: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-        """Give `v`, `leaf` and `status` of each region that something tells of."""
+    def told(self, views: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
+        """Give `v`, `leaf` and `status` of each region that something tells of; `stands` are observations by day."""
         some = views.filter(pl.col("shape").is_in(pl.Series(self._shapes.placed, dtype=pl.Int64).implode()))
-        some = self._own(some.select("v", "thing", "shape", "record_complete"))
+        some = self._own(some.select("v", "i", "day", "thing", "shape", "record_complete"))
         there = some.drop_nulls("where")
         nowhere = some.filter(pl.col("where").is_null()).drop("where")
-        nowhere = nowhere.join(self._sites(seen.join(nowhere.select("v"), on="v", how="semi")), on="v")
+        nowhere = nowhere.join(self._sites(stands.join(nowhere, on=_DAY, how="semi")), on=_DAY)
         self._learn(pl.concat([frame.select("shape", "where") for frame in (there, nowhere)]).unique())
         placed = pl.when("fits").then(MET).when("wider").then(UNKNOWN).otherwise(NOT_MET)
         mixed = pl.col("fits") & (pl.col("wider") | pl.col("other"))
@@ -53,11 +56,11 @@ class Regions:
     def _set(self, regions: frozenset[str]) -> int | None:
         return self._sets.number(tuple(sorted(regions))) if regions else None
 
-    def _sites(self, seen: pl.DataFrame) -> pl.DataFrame:
-        """Number, for views without a region, the sites of all their present diagnoses together."""
-        told = seen.filter((pl.col("status") == "present") & (pl.col("kind") == "diagnosis"))
-        told = self._at(told.select("v", "concept", "at"))
-        told = told.explode("sites").drop_nulls("sites").group_by("v").agg(pl.col("sites").unique().sort())
+    def _sites(self, stands: pl.DataFrame) -> pl.DataFrame:
+        """Number, for each day of a case, the sites of all its present diagnoses together."""
+        told = stands.filter((pl.col("status") == "present") & (pl.col("kind") == "diagnosis"))
+        told = self._at(told.select(*_DAY, "concept", "at"))
+        told = told.explode("sites").drop_nulls("sites").group_by(_DAY).agg(pl.col("sites").unique().sort())
         told = told.with_columns(pl.col("sites").list.join(" "))
         return self._together(told).drop("sites")
 
@@ -69,23 +72,33 @@ class Regions:
         if not new:
             return
         self._known.update(new)
-        requests, _ = self._models.take(len(new))
         named = pl.DataFrame(new, {"shape": pl.Int64, "where": pl.Int64}, orient="row")
-        named = named.with_columns(request=pl.format("r:{}-{}", "shape", "where"))
-        regions = Each(["where"], lambda w: (list(self._sets.things[w]),), regions=pl.List(pl.String))(named)
-        requests.say("region", regions.explode("regions"), "request", "regions")
         leaves = pl.DataFrame(
-            [(s, BASE + name, leaf) for s in named["shape"].unique() for name, leaf in self._shapes.all[s].regions],
+            [(s, name, leaf) for s in named["shape"].unique() for name, leaf in self._shapes.all[s].regions],
             {"shape": pl.Int64, "recommendation": pl.String, "leaf": pl.Int32}, orient="row",
         )  # fmt: skip
-        requests.say("considers", named.join(leaves, on="shape"), "request", "recommendation")
-        rows = requests.ask("applies", "region").join(named, on="request")
-        rows = rows.join(leaves, on=["shape", "recommendation"])
-        fits = (pl.col("fit") == word for word in ("fits", "wider", "other"))
-        rows = rows.group_by("shape", "where", "leaf").agg(
-            fit.any().alias(name) for name, fit in zip(("fits", "wider", "other"), fits, strict=True)
+        regions = Each(["where"], lambda w: (list(self._sets.things[w]),), region=pl.List(pl.String))(named)
+        asked = regions.explode("region").join(leaves, on="shape")
+        self._ask(asked.select(_PAIR).unique().join(self._lie, on=_PAIR, how="anti"))
+        rows = (
+            asked.join(self._lie, on=_PAIR)
+            .group_by("shape", "where", "leaf")
+            .agg((pl.col("fit") == word).any().alias(word) for word in ("fits", "wider", "other"))
         )
-        self._fits = pl.concat([self._fits, rows.select(pl.col(name).cast(kind) for name, kind in _FITS.items())])
+        self._fits = pl.concat([self._fits, rows.select(_FITS.names())])
+
+    def _ask(self, pairs: pl.DataFrame) -> None:
+        """Ask how regions lie to those of recommendations: each pair once, for all sets in which the region is."""
+        if pairs.is_empty():
+            return
+        requests, turn = self._models.take(len(pairs))
+        asked = pairs.with_columns(request=pl.format(f"r:{turn}-{{}}", pl.col("region").rank("dense")))
+        requests.say("region", asked.unique("request"), "request", "region")
+        requests.say("considers", asked, "request", pl.lit(BASE) + pl.col("recommendation"))
+        rows = requests.ask("applies", "region")
+        rows = rows.select("request", "fit", pl.col("recommendation").str.strip_prefix(BASE))
+        rows = asked.join(rows, on=["request", "recommendation"])
+        self._lie = pl.concat([self._lie, rows.select(*_PAIR, "fit").unique()])
 
 
 class Phases:

@@ -1,5 +1,6 @@
 """Write what was decided in data frames as the rows that `kb.batch.rows` writes."""
 
+import numpy as np
 import polars as pl
 
 from kb.answer.writer import imr_of
@@ -26,7 +27,7 @@ class FrameClerk:
             {"criterion": pl.String, "unit": pl.String}, orient="row",
         )  # fmt: skip
         self._briefs = pl.DataFrame(schema=_BRIEF)
-        self._items = {"missing": Numbered(), "citations": Numbered()}
+        self._items = {name: Numbered() for name in ("because", "missing", "citations")}
 
     def tables(self, frame: pl.DataFrame) -> tuple[Tables, pl.DataFrame]:
         """Decide cases, rows with their number `i`; give back those that only the single path can decide."""
@@ -62,17 +63,14 @@ def _rows(numbers: range, briefs: list[Brief], items: dict[str, Numbered]) -> pl
             "verdict": [brief.verdict for brief in briefs],
             "imr": [imr_of(brief.verdict) for brief in briefs],
             "amount": [brief.amount for brief in briefs],
-            "because": [brief.because for brief in briefs],
         },
-        {name: _BRIEF[name] for name in ("result", "verdict", "imr", "amount", "because")},
+        {name: _BRIEF[name] for name in ("result", "verdict", "imr", "amount")},
     )
-    for name, lists in (("missing", [b.missing for b in briefs]), ("citations", [b.citations for b in briefs])):
-        held = items[name]
-        places = pl.Series([[held.number(item) for item in said] for said in lists], dtype=pl.List(pl.UInt32))
-        fields = {field.name: field.dtype for field in ROWS[name].inner.fields}  # type: ignore[attr-defined]
-        things = pl.DataFrame(held.things, fields, orient="row").to_struct()
-        flat = pl.DataFrame({"result": numbers, "at": places}).filter(pl.col("at").list.len() > 0).explode("at")
-        flat = flat.select("result", things.gather(flat["at"]).alias(name))
+    for name, held in items.items():
+        lists = [getattr(brief, name) for brief in briefs]
+        at = pl.Series([held.number(item) for said in lists for item in said], dtype=pl.UInt32)
+        result = np.repeat(np.array(numbers), [len(said) for said in lists])
+        things = pl.Series(held.things, dtype=_BRIEF[name].inner)  # type: ignore[attr-defined]
+        flat = pl.DataFrame({"result": result, name: things.gather(at)}, {"result": pl.Int64, name: things.dtype})
         found = found.join(flat.group_by("result", maintain_order=True).agg(name), on="result", how="left")
-    empty = (pl.col(name).fill_null([]) for name in ("missing", "citations"))
-    return found.with_columns(empty).select(pl.col(name).cast(kind) for name, kind in _BRIEF.items())
+    return found.select(pl.col(name).fill_null([]) if name in items else name for name in _BRIEF)

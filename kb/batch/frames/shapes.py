@@ -160,6 +160,7 @@ class Shapes:
         self._shapes = Numbered()
         self._readers = Numbered()
         self._tables: list[pl.DataFrame] = []
+        self._concerned: list[pl.DataFrame] = []
         self._reckoning: dict[tuple[int, str], frozenset[str]] = {}
 
     @property
@@ -178,11 +179,16 @@ class Shapes:
             if any(r.phases for r in shape.recommendations):
                 self.phased.append(number)
             self._tables.append(self._table(number))
+            self._concerned.append(self._tables[number].select("shape", "about").unique())
         return number
 
     def table(self, shapes: Iterable[int]) -> pl.DataFrame:
         """Pair shapes and what facts are `about` with leaves that it can matter for, question `q` and its reader."""
         return pl.concat([self._tables[number] for number in shapes])
+
+    def concerned(self, shapes: Iterable[int]) -> pl.DataFrame:
+        """Pair shapes with what facts are `about` that can matter for any of their leaves."""
+        return pl.concat([self._concerned[number] for number in shapes])
 
     def _table(self, number: int) -> pl.DataFrame:
         shape = self.all[number]
