@@ -128,7 +128,8 @@ def _joined(outcome: Outcome, answers: list[Json]) -> Json:
     return found
 
 
-def _join(lists: Iterable[list[Any]]) -> list[Any]:
+def _join(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    """List each thing once: two recommendations may take the same criterion."""
     found: list[Any] = []
     for items in lists:
         found.extend(item for item in items if item not in found)
@@ -181,8 +182,8 @@ class PartWriter:
         return {
             **self.brief(),
             "readings": _readings(self.part.outcome, self.part.readings()),
-            "remarks": list(self._remarks()),
-            "contraindications": list(self._contraindications()),
+            "remarks": _join([self._remarks()]),
+            "contraindications": _join([self._contraindications()]),
             "statutes": [self._statute(r) for r in self._recommendations() if r.stance is None],
             "recommendations": [self._recommendation(r) for r in self._recommendations() if r.stance],
         }
