@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import determine
 from kb.errors import CaseError
 from kb.review import review, review_together
 
@@ -126,3 +127,11 @@ def test_files_decided_together_are_decided_as_each_alone(knowledge):
     ]
     assert together == [review(file, file.name, knowledge) for file in files]
     assert any(answer["requests"][0]["published"] for answer in together)
+
+
+def test_a_contraindication_of_two_recommendations_is_told_once(knowledge):
+    request = {"service": "chiropractic", "site": ["lumbar_spine", "cervical_spine"]}
+    case = {"ur_decided": "2017-01-18", "findings": ["maintenance_care"], "requests": [request]}
+    for part in only(determine(case, knowledge))["parts"]:
+        [found] = part["determination"]["contraindications"]
+        assert found["id"] == "mtus-chronic-pain-2016/manual_therapy#maintenance"
