@@ -1,9 +1,10 @@
 """Lay every side beside the embedded store, case by case and leaf by leaf: `python -m tests.agree [PORTIONS…]`.
 
 A portion is `files` (the cases beside the topics), `real:0-99` (a hundred cases that look real for each seed), or
-`rules:0-99` and `leaf:0-99` (random worlds, with a few rules or a single criterion, and six cases each); by default all
-files, `--cases` that look real and 5,000 worlds of each kind. Each difference is named by portion, case, line and leaf;
-exit code 1 when there is one. A run that ends early says which portions are left: go on with these.
+`rules:0-99`, `leaf:0-99` and `doses:0-99` (random worlds, with a few rules, a single criterion or a dose ceiling, and
+six cases each); by default all files, `--cases` that look real and 5,000 worlds of each kind. Each difference is named
+by portion, case, line and leaf; exit code 1 when there is one. A run that ends early says which portions are left: go
+on with these.
 """
 
 from __future__ import annotations

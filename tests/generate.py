@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from generate_cases import random_case
+from generate_cases import dosed_case, random_case
 from generate_trees import SERVICES, Names, Trees
 from hypothesis import strategies as st
 from rdflib import SKOS, Graph
@@ -119,9 +119,14 @@ def concepts(rng: random.Random) -> list[str]:
     else:
         lines.append("c:mix a owl:Class ; rdfs:subClassOf c:s0 .")
     lines += [f"c:i{i} kb:mmeFactor {rng.choice(['1', '1.5'])} ." for i in range(2)]
-    lines += ["c:i2 kb:mmeBand c:few, c:many ."]
+    bands = "kb:mmeBand c:few, c:many"
+    lines.append(f"c:i2 {bands} .")
     lines += ["c:few kb:upToMgPerDay 10 ; kb:mmeFactor 1 .", "c:many kb:mmeFactor 2 ."]
-    lines += [f"c:s{i} kb:mmeFactor {rng.choice(['1', '0.5'])} ." for i in range(SERVICES) if rng.random() < 0.8]
+    told = "\n".join(lines)
+    for i in (i for i in range(SERVICES) if rng.random() < 0.8):
+        leaf = f"rdfs:subClassOf c:s{i} ." not in told  # a limit counts all of a drug with bands
+        factors = ["kb:mmeFactor 1", "kb:mmeFactor 0.5", *([bands] if leaf else [])]
+        lines.append(f"c:s{i} {rng.choice(factors)} .")
     return lines
 
 
@@ -229,15 +234,27 @@ def leaf_world(seed: int, cases: int = CASES) -> World:
     names = Names()
     trees = Trees(rng, names)
     leaf = rng.choices([trees.other, trees.finding, trees.limit], [5, 2, 1])[0]
-    rule = "<https://w3id.org/mtus-kb/world/r0> a kb:Recommendation ; dct:isPartOf g:first-2-t ; kb:service c:s0"
     form = rng.choice(["kb:criteria {0}", "kb:criteria {0}", "kb:unless {0}"]).format(leaf())
+    return one_rule(trees, form, [random_case(rng, names) for _ in range(cases)])
+
+
+def dose_world(seed: int, cases: int = CASES) -> World:
+    """A world with one rule, a dose ceiling: what several drugs and lines add up to, also of drugs with dose bands."""
+    rng = random.Random(seed)
+    names = Names()
+    trees = Trees(rng, names)
+    return one_rule(trees, f"kb:criteria {trees.dose()}", [dosed_case(rng, names) for _ in range(cases)])
+
+
+def one_rule(trees: Trees, form: str, cases: list[dict[str, Any]]) -> World:
+    rule = "<https://w3id.org/mtus-kb/world/r0> a kb:Recommendation ; dct:isPartOf g:first-2-t ; kb:service c:s0"
     stance = "not_recommended" if "unless" in form else "option"
-    lines = [PREFIXES, *concepts(rng), "# rules", *guidelines(rng), f"{rule} ; kb:stance kb:{stance} ; {form} ."]
-    turtle = "\n".join(lines + trees.text) + "\n"
-    return World(turtle, [random_case(rng, names) for _ in range(cases)], names)
+    rules = [*guidelines(trees.rng), f"{rule} ; kb:stance kb:{stance} ; {form} ."]
+    return World("\n".join([PREFIXES, *concepts(trees.rng), "# rules", *rules, *trees.text]) + "\n", cases, trees.names)
 
 
 def worlds(cases: int = 1) -> st.SearchStrategy[World]:
     """Worlds as a Hypothesis strategy."""
     seeds = st.integers(0, 2**32)
-    return st.one_of(seeds.map(lambda s: random_world(s, cases)), seeds.map(lambda s: leaf_world(s, cases)))
+    makers = (random_world, leaf_world, dose_world)
+    return st.one_of([seeds.map(lambda s, make=make: make(s, cases)) for make in makers])

@@ -90,6 +90,18 @@ def random_case(rng: random.Random, names: Names) -> dict[str, Any]:
     return found
 
 
+def dosed_case(rng: random.Random, names: Names) -> dict[str, Any]:
+    """A case whose lines say how much a day they ask for, and how much was taken before."""
+    found = random_case(rng, names)
+    for drug in (*found["medications"], *found["requests"]):
+        drug["strength_mg"] = rng.choice([2, 5, 10, 20])
+    for drug in found["medications"]:
+        drug.update(per_day=rng.choice([1, 2]), status="current")
+    for line in found["requests"]:
+        line["duration_weeks"] = rng.choice([1, 1, 2])
+    return found
+
+
 def any_case(rng: random.Random, names: Names) -> dict[str, Any]:
     lines = rng.choices([1, 2, 3], [5, 3, 2])[0]
     found: dict[str, Any] = {

@@ -94,12 +94,18 @@ class Trees:
         return [f"kb:limit {limit}", f"kb:unit unit:{unit}", *(f"kb:counts c:{s}" for s in counted)]
 
     def time_or_dose(self) -> str:
-        counted = f"kb:counts c:{self.rng.choice([*self.names.services, 'i0', 's0', 's0'])}"
-        if self.rng.random() < 0.5:
-            bound = self.open_bounds([f"kb:limit {self.rng.choice([4, 12])}"])
-            return self.write("DurationLimit", [*bound, "kb:unit unit:week", counted])
-        unit = self.rng.choice(["mg_per_day", "mme_per_day"])
-        return self.write("DoseCeiling", [f"kb:limit {self.rng.choice([10, 30])}", f"kb:unit unit:{unit}", counted])
+        return self.time() if self.rng.random() < 0.5 else self.dose()
+
+    def time(self) -> str:
+        bound = self.open_bounds([f"kb:limit {self.rng.choice([4, 12])}"])
+        return self.write("DurationLimit", [*bound, "kb:unit unit:week", self.drug()])
+
+    def dose(self) -> str:
+        unit = self.rng.choice(["mg_per_day", "mme_per_day", "mme_per_day"])
+        return self.write("DoseCeiling", [f"kb:limit {self.rng.choice([10, 30])}", f"kb:unit unit:{unit}", self.drug()])
+
+    def drug(self) -> str:
+        return f"kb:counts c:{self.rng.choice([*self.names.services, 'i0', 's0', 's0'])}"
 
     def open_bounds(self, slots: list[str]) -> list[str]:
         """Say of some bounds that they are not met at their own value."""

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from generate import World, leaf_world, random_world
+from generate import World, dose_world, leaf_world, random_world
 from reference import load
 from sides import Home
 
@@ -21,7 +21,7 @@ from tests.bench.realistic import Realistic
 
 Case = dict[str, Any]
 AT_ONCE = 100  # cases of a portion of `real`
-WORLDS = {"rules": random_world, "leaf": leaf_world}
+WORLDS = {"rules": random_world, "leaf": leaf_world, "doses": dose_world}
 SOURCES = ("files", "real", *WORLDS)
 
 

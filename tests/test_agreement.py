@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from agreement import disagreements
-from generate import World, leaf_world, random_world, worlds
+from generate import World, dose_world, leaf_world, random_world, worlds
 from hypothesis import given
 
 from kb import determine, load_knowledge
@@ -30,7 +30,7 @@ def test_engine_agrees_with_reference(world: World) -> None:
     assert [found for found in compared(world) if found[2]] == []
 
 
-@pytest.mark.parametrize("make", [random_world, leaf_world])
+@pytest.mark.parametrize("make", [random_world, leaf_world, dose_world])
 def test_engine_agrees_with_reference_on_fixed_seeds(make) -> None:
     lines = [(seed, *found) for seed in range(SEEDS) for found in compared(make(seed))]
     assert [found for found in lines if found[3]] == []

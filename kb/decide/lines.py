@@ -12,7 +12,7 @@ from kb.decide.decision import Decision, Outcome, Primary
 from kb.errors import LineError, UnknownConceptError
 from kb.evaluate.engine import evaluate
 from kb.evaluate.leaves import Evaluation
-from kb.evaluate.ledger import Prior, merged
+from kb.evaluate.prior import Prior, merged
 from kb.evaluate.view import View
 from kb.formula import MET, NOT_MET, UNKNOWN
 from kb.knowledge.base import Knowledge

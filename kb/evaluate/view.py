@@ -14,7 +14,8 @@ from pyoxigraph import Literal, NamedNode
 from kb.case.fact import Finding, Medication, Treatment
 from kb.case.model import Case, Item
 from kb.case.standing import Observation, care, standing
-from kb.evaluate.ledger import Prior, number
+from kb.evaluate.numbers import number
+from kb.evaluate.prior import Prior
 from kb.evaluate.relevance import Relevance
 from kb.knowledge.base import Knowledge
 from kb.knowledge.ontology import Triple

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from rdflib import URIRef
 
 from .applies import STATUSES, injured_status, service_status
-from .counting import LIMITS
+from .doses import LIMITS
 from .kleene import FALSE, TRUE, Leaf, Status, Term, Units, all_of, any_of, guarded, leaf_term, negate
 from .leaves import KINDS
 from .once import once

@@ -1,7 +1,5 @@
 """Write trials into a model: each asks one question of a request that has nothing but the cards it rests on."""
 
-from fractions import Fraction
-
 import polars as pl
 
 from kb.batch.frames.evidence import Deck
@@ -9,11 +7,10 @@ from kb.batch.frames.readers import DIAGNOSIS
 from kb.batch.frames.requests import Requests
 from kb.batch.frames.views import What
 from kb.batch.frames.words import Each, Words, iri
-from kb.evaluate.ledger import factor_of, shared_with
+from kb.evaluate.numbers import ANY_NUMBER
 from kb.terms import BASE, CONCEPT, NOTHING, SCHEMA, UNIT, short, weighs
 
 _OLDEST = 1_000_000_000
-_ANY_NUMBER = 1_000_000_000
 _ANY_UNIT = SCHEMA + "anyUnit"
 _T = pl.format("v:{}", "t")
 
@@ -25,12 +22,12 @@ def unit_iri(column: str = "unit") -> pl.Expr:
 
 def write_nothing(requests: Requests) -> None:
     """Have an entry for none and one for what the record may lack, the same for all trials of a model."""
-    nodes = pl.DataFrame({"node": ["n:none", "n:open"], "given": ["now", "earlier"], "maybe": [0, _ANY_NUMBER]})
+    nodes = pl.DataFrame({"node": ["n:none", "n:open"], "given": ["now", "earlier"], "maybe": [0, ANY_NUMBER]})
     none = nodes.filter(pl.col("node") == "n:none")
     _use(requests, nodes.with_columns(unit=pl.lit(None, pl.String), sure=0, services=pl.lit(NOTHING.value)))
     requests.say("startedBefore", none, "node", pl.lit(0), "integer")
-    for term, value in (("sureMg", 0), ("maybeMg", 0), ("mmeFactor", 1)):
-        requests.say(term, none, "node", pl.lit(value), "decimal")
+    for term in ("sureMg", "maybeMg", "sureMme", "maybeMme"):
+        requests.say(term, none, "node", pl.lit(0), "decimal")
 
 
 def _use(requests: Requests, nodes: pl.DataFrame) -> None:
@@ -75,7 +72,12 @@ class Scene:
             say(weighs(str(kind)), some, _T, pl.lit(BASE) + pl.col("name"))
         # Only the rules, on what is absent and on what is counted, read all criteria of a request.
         denied = hands.join(self._deck.cards["absent"], on="card", how="semi")["t"].unique().implode()
-        say("weighs", asked.filter(pl.col("account") | pl.col("t").is_in(denied)), _T, pl.lit(BASE) + pl.col("name"))
+        say(
+            "weighs",
+            asked.filter(pl.col("account").is_not_null() | pl.col("t").is_in(denied)),
+            _T,
+            pl.lit(BASE) + pl.col("name"),
+        )
 
     def _present(self, hands: pl.DataFrame) -> None:
         say = self._requests.say
@@ -149,12 +151,11 @@ class Accounts(Scene):
 
     def write(self, trials: pl.DataFrame, hands: pl.DataFrame) -> None:
         """Write what trials with an account read; equal cards in one hand count as often as they are there."""
-        trials = trials.filter("account")
+        trials = trials.drop_nulls("account")
         if trials.is_empty():
             return
         self._asked(trials.join(self._deck.cards["asked"], left_on="asked", right_on="card"))
-        hands = hands.with_columns(turn=pl.int_range(pl.len()).over("t", "card"))
-        hands = hands.join(trials.select("t", "asked"), on="t")
+        hands = turned(hands).join(trials.select("t"), on="t")
         self._priors(hands)
         self._earlier(hands)
         self._in_use(hands)
@@ -166,7 +167,7 @@ class Accounts(Scene):
 
     def _asked(self, trials: pl.DataFrame) -> None:
         say = self._requests.say
-        links = trials.with_columns(node=pl.format(f"q{self._turn}:{{}}", "asked"))
+        links = trials.with_columns(node=asking(self._turn))
         for extra, some in (("n:none", links), ("n:open", links.filter(~pl.col("record_complete")))):
             for term in ("usedFor", "runsFor", "doseFor"):
                 say(term, some, pl.lit(extra), _T)
@@ -177,8 +178,6 @@ class Accounts(Scene):
         say("asked", nodes, "node", "quantity", "decimal")
         say("strengthMg", nodes, "node", strength, "decimal")
         say("durationDays", nodes, "node", days, "decimal")
-        nodes = nodes.with_columns(daily=strength * pl.col("quantity") / days).drop_nulls("daily")
-        self._factors(nodes)
         for term in ("usedFor", "asksFor"):
             say(term, links, "node", _T)
 
@@ -186,24 +185,10 @@ class Accounts(Scene):
         found: What = self._words.whats.things[number]
         return found
 
-    def _factors(self, nodes: pl.DataFrame) -> None:
-        found = Each(["services", "daily"], self._factor, factor=pl.Float64)(nodes)
-        self._requests.say("mmeFactor", found, "node", "factor", "decimal")
-
-    def _factor(self, services: str, daily: float) -> tuple[float | None]:
-        factor = factor_of(tuple(services.split()), Fraction(str(daily)), self._words.knowledge)
-        return (float(factor) if factor else None,)
-
     def _priors(self, hands: pl.DataFrame) -> None:
         links, nodes = self._counted("used", hands, "p")
-        _use(self._requests, nodes.with_columns(pl.col("maybe").fill_null(_ANY_NUMBER)))
-        each_day = pl.col("strength_mg").replace(0, None) / (pl.col("duration_weeks").replace(0, None) * 7)
-        dosed = nodes.with_columns(each_day=each_day).drop_nulls(["each_day", "maybe"])
-        self._requests.say("sureMg", dosed, "node", pl.col("each_day") * pl.col("sure"), "decimal")
-        self._requests.say("maybeMg", dosed, "node", pl.col("each_day") * pl.col("maybe"), "decimal")
-        self._factors(dosed.with_columns(daily=pl.col("each_day") * (pl.col("sure") + pl.col("maybe"))))
+        _use(self._requests, nodes.with_columns(pl.col("maybe").fill_null(ANY_NUMBER)))
         self._requests.say("usedFor", links, "node", _T)
-        self._requests.say("doseFor", links.filter(given="now"), "node", _T)
 
     def _earlier(self, hands: pl.DataFrame) -> None:
         links, nodes = self._counted("care", hands, "u")
@@ -212,7 +197,7 @@ class Accounts(Scene):
             self._requests,
             nodes.filter(some).with_columns(
                 sure=pl.col("quantity").fill_null(0),
-                maybe=pl.when(pl.col("quantity").is_null()).then(_ANY_NUMBER).otherwise(0),
+                maybe=pl.when(pl.col("quantity").is_null()).then(ANY_NUMBER).otherwise(0),
                 given=pl.lit("earlier"),
                 services=iri("service"),
             ),
@@ -220,26 +205,18 @@ class Accounts(Scene):
         self._requests.say("usedFor", links.filter(some), "node", _T)
 
     def _in_use(self, hands: pl.DataFrame) -> None:
-        say = self._requests.say
-        links, _ = self._counted("care", hands, "d")
-        daily = pl.when("drug").then(pl.col("strength_mg") * pl.col("per_day"))
-        links = links.filter(pl.col("status") == "current").with_columns(daily=daily)
-        asked = self._deck.cards["asked"].select("what", asked="card")
-        links = Each(["what", "service"], self._shared, shares=pl.String)(links.join(asked, on="asked"))
-        links = links.with_columns(node=pl.format("{}-{}", "node", "what"))  # what it shares is said of it
-        nodes = links.unique("node", maintain_order=True)
-        say("service", nodes, "node", iri("service"))
-        say("startedBefore", nodes, "node", "started", "integer")
-        shared = nodes.filter(pl.col("shares") != "").with_columns(pl.col("shares").str.split(" ")).explode("shares")
-        say("shares", shared, "node", "shares")
-        dosed = nodes.drop_nulls("daily")
-        say("sureMg", dosed, "node", "daily", "decimal")
-        say("maybeMg", dosed, "node", pl.lit(0), "decimal")
-        self._factors(dosed.with_columns(services=iri("service")))
-        for term in ("runsFor", "doseFor"):
-            say(term, links, "node", _T)
+        links, nodes = self._counted("care", hands, "d")
+        self._requests.say("service", nodes, "node", iri("service"))
+        self._requests.say("startedBefore", nodes, "node", "started", "integer")
+        self._requests.say("runsFor", links.filter(status="current"), "node", _T)
 
-    def _shared(self, what: int, service: str) -> tuple[str]:
-        asked = self._what(what)
-        found = shared_with(asked.classes, asked.ingredients, CONCEPT + service, self._words.knowledge)
-        return (" ".join(sorted(found)),)
+
+def asking(turn: int) -> pl.Expr:
+    """Name the entry for what a trial asks; what doses it lies on top of is said of it."""
+    own = pl.when(account="doses").then(pl.format("t{}", "t")).otherwise(pl.col("asked").cast(pl.String))
+    return pl.format(f"q{turn}:{{}}", own)
+
+
+def turned(hands: pl.DataFrame) -> pl.DataFrame:
+    """Tell equal cards of a hand apart by their `turn`."""
+    return hands.with_columns(turn=pl.int_range(pl.len()).over("t", "card"))

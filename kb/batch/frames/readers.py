@@ -50,8 +50,9 @@ _ASKED = {
     "record_complete": {"recordComplete", "usedFor", "runsFor", "doseFor"},
 }
 # terms of what is always read, or of what comes with a link
-CARRIED = {"anyUnit", "concept", "evidence", "injury", "maybe", "maybeMg", "mmeFactor", "service", "shares", "status",
-           "strengthMg", "sure", "sureMg", "unit", "value"}  # fmt: skip
+CARRIED = {"aboveMg", "aboveMostMg", "anyUnit", "bandOf", "concept", "evidence", "injury", "maybe", "maybeMg",
+           "maybeMme", "mmeFactor", "service", "shares", "status", "strengthMg", "sure", "sureMg", "sureMme", "unit",
+           "upToMgPerDay", "value"}  # fmt: skip
 # sort of card: the columns of its table, and the terms that link it to a request
 SORTS: dict[str, tuple[Mapping[str, Set[str]], Set[str]]] = {
     "present": (_PRESENT, {"bearsOn", "evidenceFor", "measuredFor"}),
@@ -66,12 +67,12 @@ SORTS: dict[str, tuple[Mapping[str, Set[str]], Set[str]]] = {
 class Reader:
     """Hold the columns that are read of each sort of card; a sort that is not read is not there.
 
-    `alone` tells that what is asked for can decide without any fact.
+    `alone` tells that what is asked for can decide without any fact, `account` which account of the ledger is read.
     """
 
     columns: tuple[tuple[str, tuple[str, ...]], ...]
     alone: bool
-    account: bool
+    account: str | None
 
     def of(self, sort: str) -> tuple[str, ...] | None:
         """List the columns read of a sort of card; None where it is not read."""
@@ -89,12 +90,12 @@ def reader_of(kind: str) -> Reader:
     """
     query = queries("applies")[kind] if kind == DIAGNOSIS else queries("criteria").get(kind)
     if query is None:
-        return Reader((), False, False)
+        return Reader((), False, None)
     terms = _ALWAYS.union(iri.removeprefix(SCHEMA) for iri in query.reads)
     columns = [
         (sort, tuple(name for name, said_by in table.items() if terms & said_by))
         for sort, (table, links) in SORTS.items()
         if terms & links
     ]
-    account = account_of(query) is not None
-    return Reader(tuple(columns), account or bool(terms & {"contains", "setting"}), account)
+    account = account_of(query)
+    return Reader(tuple(columns), account is not None or bool(terms & {"contains", "setting"}), account)

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kb.batch.frames.doses import DoseAccounts
 from kb.batch.frames.evidence import Evidence
 from kb.batch.frames.fold import FOUND, VIEW, fold, folded
 from kb.batch.frames.graph import Accounts, Scene
@@ -81,12 +82,12 @@ class Trials:
         requests, turn = self._models.take(len(new))
         questions, readers = self._shapes.questions.things, self._shapes.readers
         q = new["q"].unique().to_list()
-        told = [(n, *questions[n], (r := readers[self._shapes.reader_of[n]]).account, r.alone and not r.account)
+        told = [(n, *questions[n], (r := readers[self._shapes.reader_of[n]]).account, r.alone and r.account is None)
                 for n in q]  # fmt: skip
-        schema = {"q": pl.Int32, "kind": pl.String, "name": pl.String, "account": pl.Boolean, "direct": pl.Boolean}
+        schema = {"q": pl.Int32, "kind": pl.String, "name": pl.String, "account": pl.String, "direct": pl.Boolean}
         trials = new.select("t", "q", "asked", "at").join(pl.DataFrame(told, schema, orient="row"), on="q")
         held = hands.select("at", "card").join(trials.select("at", "t"), on="at").select("t", "card").sort("t", "card")
-        for writer in (Scene, Accounts):
+        for writer in (Scene, Accounts, DoseAccounts):
             writer(requests, self._words, evidence.deck, turn).write(trials, held)
         kinds = sorted(trials["kind"].unique())
         if kinds == [DIAGNOSIS]:
