@@ -99,6 +99,10 @@ def dosed_case(rng: random.Random, names: Names) -> dict[str, Any]:
         drug.update(per_day=rng.choice([1, 2]), status="current")
     for line in found["requests"]:
         line["duration_weeks"] = rng.choice([1, 1, 2])
+        if rng.random() < 0.1:
+            line.pop(rng.choice(["duration_weeks", "strength_mg", "quantity"]), None)
+        if rng.random() < 0.05:
+            line[rng.choice(["strength_mg", "quantity"])] = 0
     return found
 
 

@@ -74,6 +74,36 @@ def test_bounds_that_are_equal_are_apart_where_one_excludes_itself(least, greate
     assert len(list(store.select(CHECKS["windows-apart"].text))) == apart
 
 
+LOW, HIGH = "kb:mmeFactor 4 ; kb:upToMgPerDay 10", "kb:mmeFactor 8 ; kb:upToMgPerDay 20"
+UNEVEN = {
+    "two are open": ["kb:mmeFactor 4", "kb:mmeFactor 8"],
+    "two end at one dose": [LOW, "kb:mmeFactor 8 ; kb:upToMgPerDay 10", "kb:mmeFactor 9"],
+    "one has no factor": ["kb:upToMgPerDay 10", "kb:mmeFactor 8"],
+    "the open one has no factor": [LOW, "kb:unit unit:mg_per_day"],
+    "none is open": [LOW, HIGH],
+    "a factor falls": [LOW, "kb:mmeFactor 3 ; kb:upToMgPerDay 20", "kb:mmeFactor 9"],
+    "the last factor falls": [LOW, "kb:mmeFactor 3"],
+}
+
+
+@pytest.mark.parametrize("bands", UNEVEN.values(), ids=UNEVEN)
+def test_dose_bands_that_leave_a_doubt_are_found(bands):
+    assert len(uneven(bands)) > 0
+
+
+@pytest.mark.parametrize("bands", [[LOW, HIGH, "kb:mmeFactor 9"], [LOW, "kb:mmeFactor 4"]])
+def test_dose_bands_that_cover_every_dose_are_even(bands):
+    assert uneven(bands) == []
+
+
+def uneven(bands):
+    """Look for a drug with such bands among what is wrong."""
+    said = "".join(f"c:drug kb:mmeBand c:b{n} . c:b{n} {band} .\n" for n, band in enumerate(bands))
+    parsed = ox.parse(TOPIC.split("<>")[0] + said, format=ox.RdfFormat.TURTLE)
+    store = store_of([(t.subject, t.predicate, t.object) for t in parsed])
+    return list(store.select(CHECKS["dose-bands-uneven"].text))
+
+
 def test_every_check_has_one_example():
     assert {file.stem for file in EXAMPLES} == set(CHECKS)
     assert len(EXAMPLES) == len(list((data_folder("queries") / "check").iterdir()))

@@ -3,6 +3,7 @@
 A drug whose factor grows with the dose is weighed by all that is taken of it; what is asked lies on top of that.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,19 +13,38 @@ from kb.knowledge.base import Knowledge
 from kb.knowledge.morphine import Band, Conversion, conversion_of
 
 _NONE = Fraction(0)
+_MORPHINE = "mme_per_day"
+_SIZES = {"mg_per_day": Fraction(1), "gram_per_day": Fraction(1, 1000)}
+MEASURES = (*_SIZES, _MORPHINE)  # the units of ceilings
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
     """Hold what is taken of a drug a day: milligrams for certain and what may come besides; None: not told.
 
-    `shares` names what it has in common with the request, which replaces it.
+    `in_use` tells a drug that is taken now from what is used up; `shares` names what it has in common with the request,
+    which replaces it.
     """
 
     conversion: Conversion | None
     sure: Fraction | None = None
     maybe: Fraction = _NONE
+    in_use: bool = False
     shares: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what a request says of its own dose."""
+
+    quantity: float | None
+    strength_mg: float | None
+    weeks: float | None
+
+    @property
+    def told(self) -> bool:
+        """Tell whether it says how much a day is asked for; nothing at all is nothing, of any strength."""
+        return self.quantity == 0 or bool(self.quantity is not None and self.strength_mg and self.weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +60,44 @@ class Taken:
         return Taken(self.sure + sure, self.most + sure + dose.maybe)
 
 
-class Doses:
-    """Weigh the doses that one request sees, of drugs in use and of what is used up, in morphine."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Tell, in the unit of a ceiling, what the request adds within one band of its drug.
 
-    def __init__(self, classes: tuple[str, ...], ingredients: tuple[str, ...], knowledge: Knowledge) -> None:
+    `each` is what a unit of it adds to the sum of all its `days`, `above` and `above_most` what it lies on top of a
+    day; up to `units` of it fall in the band for certain, up to `most_units` at most; None: any number.
+    """
+
+    unit: str
+    days: Fraction
+    each: Fraction
+    above: Fraction
+    above_most: Fraction
+    units: Fraction | None
+    most_units: Fraction | None
+
+
+class Doses:
+    """Weigh the doses that one request sees: of drugs in use, of what is used up, and its own."""
+
+    def __init__(
+        self, classes: tuple[str, ...], ingredients: tuple[str, ...], asked: Asked, knowledge: Knowledge
+    ) -> None:
         """Take what is asked for."""
         self.entered: list[Dose] = []
         self._classes = classes
         self._ingredients = ingredients
+        self._asked = asked
         self._knowledge = knowledge
         self._own = conversion_of(classes, knowledge)
 
     def use(self, prior: Prior) -> None:
-        """Enter the daily dose of an earlier line or of an authorised part; open when it says too little."""
-        conversion = conversion_of(prior.services, self._knowledge)
+        """Enter the daily dose of an earlier line or of an authorised part; open when it says too little.
+
+        Of several drugs one with bands weighs, else the first.
+        """
+        known = [found for drug in prior.services if (found := conversion_of((drug,), self._knowledge))]
+        conversion = next((found for found in known if found.banded), known[0] if known else None)
         if prior.strength_mg and prior.weeks and prior.maybe is not None:
             each = exact(prior.strength_mg) / (exact(prior.weeks) * DAYS_A_WEEK)
             self.entered.append(Dose(conversion, each * exact(prior.sure), each * exact(prior.maybe)))
@@ -65,36 +109,58 @@ class Doses:
         shares = frozenset(shared_with(self._classes, self._ingredients, drug, self._knowledge))
         told = strength_mg is not None and per_day is not None
         daily = exact(strength_mg) * exact(per_day) if told else None  # type: ignore[arg-type]
-        self.entered.append(Dose(conversion_of((drug,), self._knowledge), daily, shares=shares))
+        self.entered.append(Dose(conversion_of((drug,), self._knowledge), daily, in_use=True, shares=shares))
 
-    def shares(self, dose: Dose) -> list[str]:
-        """Tell why a dose is not counted beside the request: it is replaced, or what is asked lies on top of it."""
+    def set_aside(self, dose: Dose) -> list[str]:
+        """Tell by which classes a dose is not counted beside the request, which replaces it or lies on top of it."""
         mine = dose.conversion is not None and dose.conversion.banded and dose.conversion == self._own
-        return sorted(dose.shares or (self._classes if mine and dose.sure is not None else ()))
+        joined = mine and dose.sure is not None and self._asked.told
+        return sorted(dose.shares or (self._classes if joined else ()))
 
-    def morphine(self, dose: Dose) -> tuple[Fraction, Fraction] | None:
-        """Weigh a dose, for certain and what may come besides; None where its drug has no factor."""
+    def measured(self, dose: Dose) -> Iterator[tuple[str, Fraction, Fraction | None]]:
+        """Give a dose in each unit of a ceiling, for certain and what may come besides; None: any number."""
+        for unit, size in _SIZES.items():
+            yield unit, (dose.sure or _NONE) * size, None if dose.sure is None else dose.maybe * size
         drug = dose.conversion
         if drug is None or dose.sure is None:
-            return None
-        taken = self._taken(drug)
+            yield _MORPHINE, _NONE, None
+            return
+        taken = self._taken(drug, replaced=bool(dose.shares))
         sure = dose.sure * drug.factor(taken.sure)
-        return sure, (dose.sure + dose.maybe) * drug.factor(taken.most) - sure
+        yield _MORPHINE, sure, (dose.sure + dose.maybe) * drug.factor(taken.most) - sure
 
-    def below(self) -> Taken:
-        """Add up what is taken of the drug asked for, where it has bands, and goes on beside the request."""
-        return self._taken(self._own, replaced=False) if self._own else Taken()
+    def rooms(self) -> Iterator[Room]:
+        """List the bands in which what is asked may fall, in each unit of a ceiling; none where it is not told."""
+        if not self._asked.told:
+            return
+        below = self._taken(self._own, replaced=False) if self._own else Taken()
+        for unit, size in _SIZES.items():
+            yield self._room(unit, Band(None, size), below)
+        unrated = (Band(None, Fraction(1)),) if self._asked.quantity == 0 else ()
+        for band in self._own.bands if self._own else unrated:
+            yield self._room(_MORPHINE, band, below)
 
-    def bands(self) -> tuple[Band, ...]:
-        """List the bands in which what is asked may fall."""
-        return self._own.bands if self._own else ()
+    def _room(self, unit: str, band: Band, below: Taken) -> Room:
+        strength, days = exact(self._asked.strength_mg or 1), exact(self._asked.weeks or 1) * DAYS_A_WEEK
+        ends = [
+            None if band.top is None else (band.top - taken) * days / strength for taken in (below.most, below.sure)
+        ]
+        return Room(unit, days, strength * band.factor, below.sure * band.factor, below.most * band.factor, *ends)
 
-    def _taken(self, drug: Conversion, replaced: bool = True) -> Taken:
-        found = Taken()
+    def _taken(self, drug: Conversion, replaced: bool) -> Taken:
+        """Add up what is taken of a drug with bands, with or without what the request replaces.
+
+        Earlier lines of a drug replace what is in use of it, so the greater of the two is taken.
+        """
+        used, in_use = Taken(), Taken()
         for dose in self.entered if drug.banded else ():
-            if dose.conversion == drug and (replaced or not dose.shares):
-                found += dose
-        return found
+            if dose.conversion != drug or (dose.shares and not replaced):
+                continue
+            if dose.in_use:
+                in_use += dose
+            else:
+                used += dose
+        return Taken(max(used.sure, in_use.sure), max(used.most, in_use.most))
 
 
 def shared_with(classes: tuple[str, ...], ingredients: tuple[str, ...], drug: str, knowledge: Knowledge) -> set[str]:

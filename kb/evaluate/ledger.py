@@ -4,14 +4,14 @@ Three accounts: units of a service, milligrams a day of a drug, days that a drug
 query reads are not written.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from kb.case.fact import Medication, Treatment
 from kb.case.standing import care
-from kb.evaluate.doses import Doses
+from kb.evaluate.doses import MEASURES, Asked, Doses, Room
 from kb.evaluate.numbers import ANY_NUMBER, DAYS_A_WEEK, Number, number
 from kb.evaluate.prior import Prior
 from kb.evaluate.relevance import Relevance
@@ -61,71 +61,77 @@ class Ledger:
             yield from self._doses(in_use)
         for fact in in_use if "runs" in accounts else ():
             yield self._view.node(str(fact.id)), kb("runsFor"), self._view.request
-        yield from self._bounds()
+        yield from self._bounds(accounts)
 
     def _asked(self) -> Iterator[Triple]:
         view, item = self._view, self._view.item
         yield from self._use("asked", Prior(view.classes, item.unit, 0, 0), _NOW)
         node = view.node("asked")
         yield node, kb("asksFor"), view.request
-        for name, stated in (
-            ("asked", item.quantity),
-            ("strengthMg", item.strength_mg or None),
-            ("durationDays", item.duration_weeks * DAYS_A_WEEK if item.duration_weeks else None),
-        ):
-            if stated is not None:
-                yield node, kb(name), number(stated)
+        if item.quantity is not None:
+            yield node, kb("asked"), number(item.quantity)
+        if item.duration_weeks:
+            yield node, kb("durationDays"), number(item.duration_weeks * DAYS_A_WEEK)
 
     def _doses(self, in_use: list[Medication | Treatment]) -> Iterator[Triple]:
-        """Enter each daily dose, and the bands in which what is asked may fall."""
-        view, doses = self._view, Doses(self._view.classes, self._view.ingredients, self._knowledge)
-        for prior in view.prior:
+        """Enter each daily dose, and what is asked in each band in which it may fall, by units."""
+        view, item = self._view, self._view.item
+        asked = Asked(item.quantity, item.strength_mg, item.duration_weeks)
+        doses = Doses(view.classes, view.ingredients, asked, self._knowledge)
+        names: list[tuple[str, tuple[str, ...]]] = []
+        for place, prior in enumerate(view.prior):
             doses.use(prior)
+            names.append((f"prior{place}", prior.services))
         for fact in in_use:
-            if isinstance(fact, Medication):
-                doses.take(CONCEPT + fact.concept, fact.strength_mg, fact.per_day)
-            else:
-                doses.take(CONCEPT + fact.service, None, None)
-        names = [*(f"prior{place}" for place in range(len(view.prior))), *(str(fact.id) for fact in in_use)]
-        for name, dose in zip(names, doses.entered, strict=True):
-            node = view.node(name)
-            yield node, kb("doseFor"), view.request
-            for shared in doses.shares(dose):
-                yield node, kb("shares"), NamedNode(shared)
-            if dose.sure is not None:
-                yield from self._amounts(node, "Mg", dose.sure, dose.maybe)
-            weight = doses.morphine(dose)
-            if weight:
-                yield from self._amounts(node, "Mme", *weight)
-        yield from self._bands(doses)
+            drug = CONCEPT + (fact.concept if isinstance(fact, Medication) else fact.service)
+            said = (fact.strength_mg, fact.per_day) if isinstance(fact, Medication) else (None, None)
+            doses.take(drug, *said)
+            names.append((str(fact.id), (drug,)))
+        for place, ((name, drugs), dose) in enumerate(zip(names, doses.entered, strict=True)):
+            for measure, sure, maybe in doses.measured(dose):
+                node = view.node(f"dose-{name}-{measure}")
+                yield from self._dose(node, drugs, measure, sure, maybe)
+                for shared in doses.set_aside(dose):
+                    yield node, kb("shares"), NamedNode(shared)
+                if place >= len(view.prior):
+                    yield node, kb("evidence"), Literal(name)
+        for place, room in enumerate(doses.rooms()):
+            yield from self._room(view.node(f"band{place}"), room)
 
-    def _amounts(self, node: NamedNode, measure: str, sure: Number, maybe: Number) -> Iterator[Triple]:
-        yield node, kb("sure" + measure), number(sure)
-        yield node, kb("maybe" + measure), number(maybe)
+    def _dose(
+        self, node: NamedNode, drugs: Iterable[str], measure: str, sure: Number, maybe: Number | None
+    ) -> Iterator[Triple]:
+        yield node, kb("doseFor"), self._view.request
+        for drug in drugs:
+            yield node, kb("service"), NamedNode(drug)
+        yield node, kb("unit"), unit(measure)
+        yield node, kb("sure"), number(sure)
+        yield node, kb("maybe"), number(ANY_NUMBER if maybe is None else maybe)
 
-    def _bands(self, doses: Doses) -> Iterator[Triple]:
-        asked, below = self._view.node("asked"), doses.below()
-        yield asked, kb("aboveMg"), number(below.sure)
-        yield asked, kb("aboveMostMg"), number(below.most)
-        for place, band in enumerate(doses.bands()):
-            node = self._view.node(f"band{place}")
-            yield node, kb("bandOf"), asked
-            yield node, kb("mmeFactor"), number(band.factor)
-            yield node, kb("upToMgPerDay"), number(ANY_NUMBER if band.top is None else band.top)
+    def _room(self, node: NamedNode, room: Room) -> Iterator[Triple]:
+        yield node, kb("bandOf"), self._view.node("asked")
+        yield node, kb("unit"), unit(room.unit)
+        yield node, kb("durationDays"), number(room.days)
+        yield node, kb("each"), number(room.each)
+        yield node, kb("above"), number(room.above)
+        yield node, kb("aboveMost"), number(room.above_most)
+        yield node, kb("units"), number(ANY_NUMBER if room.units is None else room.units)
+        yield node, kb("mostUnits"), number(ANY_NUMBER if room.most_units is None else room.most_units)
 
-    def _bounds(self) -> Iterator[Triple]:
+    def _bounds(self, accounts: Collection[str]) -> Iterator[Triple]:
         """Give every account an entry, and an open one where the record may lack some."""
         view, node = self._view, self._view.node("none")
         yield from self._use("none", Prior((NOTHING.value,), None, 0, 0), _NOW)
         yield node, kb("startedBefore"), Literal(0)
         yield node, kb("runsFor"), view.request
-        yield node, kb("doseFor"), view.request
-        yield from self._amounts(node, "Mg", 0, 0)
-        yield from self._amounts(node, "Mme", 0, 0)
+        if "doses" in accounts:
+            for measure in MEASURES:
+                yield from self._dose(view.node(f"no-{measure}"), (NOTHING.value,), measure, 0, 0)
         if not view.case.record_complete:
             yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None), _EARLIER)
             yield view.node("unrecorded"), kb("runsFor"), view.request
-            yield view.node("unrecorded"), kb("doseFor"), view.request
+            for measure in MEASURES if "doses" in accounts else ():
+                yield from self._dose(view.node(f"open-{measure}"), (NOTHING.value,), measure, 0, None)
 
     def _earlier_care(self, relevant: Relevance) -> Iterator[tuple[str, Prior]]:
         for fact in self._care:

@@ -27,7 +27,7 @@ class Prior:
 
 
 def merged(priors: Iterable[Prior]) -> list[Prior]:
-    """Enter lines of one service in one sum, so that many lines cost little; doses stay apart, each in its band."""
+    """Enter lines of one service in one sum, so that many cost little; doses differ in strength and length."""
     apart: list[Prior] = []
     sums: dict[tuple[tuple[str, ...], str | None], Prior] = {}
     for prior in priors:

@@ -20,7 +20,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Hold the bands of a drug, lowest first; all doses of `drug` are one daily dose."""
+    """Hold the bands of a drug, lowest first; with several, all doses of `drug` are one daily dose."""
 
     drug: str
     bands: tuple[Band, ...]

@@ -64,7 +64,7 @@ def asked_dose(ask: Ask, units: Amount) -> Amount:
     """Strength times the units a day over the days asked."""
     if units == 0:
         return ZERO
-    return None if units is None or ask.strength_mg is None or not ask.days else ask.strength_mg / ask.days * units
+    return None if units is None or not ask.strength_mg or not ask.days else ask.strength_mg / ask.days * units
 
 
 def dose_in_use(t: Treatment) -> Dose:
@@ -90,6 +90,13 @@ def used_up(view: View) -> Iterator[dict[Ask, Dose]]:
         yield {ask: dose for ask, dose in doses.items() if (dose.sure, dose.maybe) != (ZERO, ZERO)}
 
 
+def weighing(view: View, line: dict[Ask, Dose]) -> Dose:
+    """Of a line with several drugs one with bands weighs, else the first that has a factor."""
+    doses = [line[ask] for ask in sorted(line, key=lambda ask: ask.service)]
+    known = [dose for dose in doses if converted(view, dose.drug)[1]]
+    return next((dose for dose in known if banded(view, dose.drug)), (known or doses)[0])
+
+
 def replaced(view: View, t: Treatment) -> frozenset[URIRef]:
     """What a drug in use has in common with the request, which replaces it."""
     asked = {i for o in view.own for i in _ingredients(view, o)} | set(view.ask.ingredients) | view.own
@@ -105,19 +112,19 @@ def _ingredients(view: View, drug: URIRef) -> set[URIRef]:
 def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     """The daily dose of those in use and the one requested stays within the limit."""
     mine = counted_ask([view.ask], c) is not None
-    own = banded(view, view.ask.service) if mine else None
+    told = view.ask.quantity is not None and asked_dose(view.ask, Fraction(1)) is not None
+    own = banded(view, view.ask.service) if mine and told else None
     drugs = [t for t in view.treatments(c.terms["counts"], "current") if not (mine and _replaced_here(view, c, t))]
-    doses = [dose_in_use(t) for t in drugs]
-    counted = [line[ask] for line in used_up(view) if (ask := counted_ask(line, c))]
-    doses += [dose for dose in counted if not _joins(view, dose, own)]
+    doses = [(dose_in_use(t), bool(replaced(view, t))) for t in drugs]
+    counted = [weighing(view, line) for line in used_up(view) if counted_ask(line, c)]
+    doses += [(dose, False) for dose in counted if not _joins(view, dose, own)]
     known, most = ZERO, ZERO
-    for dose in doses:
-        taken = taken_of(view, banded(view, dose.drug))
-        sure, top = _weighed(view, c, dose, taken)
+    for dose, is_replaced in doses:
+        sure, top = _weighed(view, c, dose, taken_of(view, banded(view, dose.drug), is_replaced))
         known, most = known + sure, None if most is None or top is None else most + top
     if mine:
         units = None if x is None else Fraction(x)
-        below = taken_of(view, own, kept=True)
+        below = taken_of(view, own, with_replaced=False) if own else (ZERO, ZERO)
         dose = Dose(view.ask.service, asked_dose(view.ask, units))
         sure, top = _on_top(view, c, dose, below)
         known, most = known + sure, None if most is None or top is None else most + top
@@ -137,17 +144,17 @@ def _joins(view: View, dose: Dose, own: URIRef | None) -> bool:
     return own is not None and dose.sure is not None and banded(view, dose.drug) == own
 
 
-def taken_of(view: View, drug: URIRef | None, kept: bool = False) -> tuple[Fraction, Fraction]:
-    """All that is taken a day of a drug with bands, for certain and at most; `kept`: without what is replaced."""
+def taken_of(view: View, drug: URIRef | None, with_replaced: bool) -> tuple[Fraction, Fraction]:
+    """All that is taken a day of a drug with bands, for certain and at most; earlier lines replace what is in use."""
     if drug is None:
         return ZERO, ZERO
-    in_use = [t for t in view.facts.treatments if t.status == "current" and not (kept and replaced(view, t))]
-    lines = [[d for d in line.values() if banded(view, d.drug) == drug] for line in used_up(view)]
-    doses = [dose for dose in map(dose_in_use, in_use) if banded(view, dose.drug) == drug]
-    doses += [line[0] for line in lines if line]  # each line once
-    of_it = [(d.sure, d.maybe) for d in doses if d.sure is not None]
-    sure = sum((s for s, _ in of_it), ZERO)
-    return sure, sure + sum((m for _, m in of_it), ZERO)
+    in_use = [t for t in view.facts.treatments if t.status == "current" and (with_replaced or not replaced(view, t))]
+    sums = []
+    for doses in (map(dose_in_use, in_use), [weighing(view, line) for line in used_up(view) if line]):
+        of_it = [(d.sure, d.maybe) for d in doses if d.sure is not None and banded(view, d.drug) == drug]
+        sure = sum((sure for sure, _ in of_it), ZERO)
+        sums.append((sure, sure + sum((maybe for _, maybe in of_it), ZERO)))
+    return max(sure for sure, _ in sums), max(most for _, most in sums)
 
 
 def _weighed(view: View, c: Node, dose: Dose, taken: tuple[Fraction, Fraction]) -> tuple[Fraction, Amount]:

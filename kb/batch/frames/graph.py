@@ -26,8 +26,6 @@ def write_nothing(requests: Requests) -> None:
     none = nodes.filter(pl.col("node") == "n:none")
     _use(requests, nodes.with_columns(unit=pl.lit(None, pl.String), sure=0, services=pl.lit(NOTHING.value)))
     requests.say("startedBefore", none, "node", pl.lit(0), "integer")
-    for term in ("sureMg", "maybeMg", "sureMme", "maybeMme"):
-        requests.say(term, none, "node", pl.lit(0), "decimal")
 
 
 def _use(requests: Requests, nodes: pl.DataFrame) -> None:
@@ -155,10 +153,10 @@ class Accounts(Scene):
         if trials.is_empty():
             return
         self._asked(trials.join(self._deck.cards["asked"], left_on="asked", right_on="card"))
-        hands = turned(hands).join(trials.select("t"), on="t")
+        hands = turned(hands).join(trials.select("t", "account"), on="t")
         self._priors(hands)
-        self._earlier(hands)
-        self._in_use(hands)
+        self._earlier(hands.filter(account="uses"))
+        self._in_use(hands.filter(account="runs"))
 
     def _counted(self, sort: str, hands: pl.DataFrame, prefix: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         node = pl.format(f"{prefix}{self._turn}:{{}}-{{}}", "card", "turn")
@@ -169,14 +167,13 @@ class Accounts(Scene):
         say = self._requests.say
         links = trials.with_columns(node=asking(self._turn))
         for extra, some in (("n:none", links), ("n:open", links.filter(~pl.col("record_complete")))):
-            for term in ("usedFor", "runsFor", "doseFor"):
+            for term in ("usedFor", "runsFor"):
                 say(term, some, pl.lit(extra), _T)
         nodes = links.unique("node", maintain_order=True)
         nodes = Each(["what"], lambda w: (" ".join(self._what(w).classes),), services=pl.String)(nodes)
         _use(self._requests, nodes.with_columns(sure=0, maybe=0, given=pl.lit("now")))
-        strength, days = pl.col("strength_mg").replace(0, None), pl.col("duration_weeks").replace(0, None) * 7
+        days = pl.col("duration_weeks").replace(0, None) * 7
         say("asked", nodes, "node", "quantity", "decimal")
-        say("strengthMg", nodes, "node", strength, "decimal")
         say("durationDays", nodes, "node", days, "decimal")
         for term in ("usedFor", "asksFor"):
             say(term, links, "node", _T)
@@ -205,10 +202,12 @@ class Accounts(Scene):
         self._requests.say("usedFor", links.filter(some), "node", _T)
 
     def _in_use(self, hands: pl.DataFrame) -> None:
-        links, nodes = self._counted("care", hands, "d")
+        links, _ = self._counted("care", hands, "d")
+        links = links.filter(status="current")
+        nodes = links.unique("node", maintain_order=True)
         self._requests.say("service", nodes, "node", iri("service"))
         self._requests.say("startedBefore", nodes, "node", "started", "integer")
-        self._requests.say("runsFor", links.filter(status="current"), "node", _T)
+        self._requests.say("runsFor", links, "node", _T)
 
 
 def asking(turn: int) -> pl.Expr:

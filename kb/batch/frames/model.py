@@ -15,9 +15,8 @@ _LITERALS = {"decimal": xsd.decimal, "integer": xsd.integer, "string": xsd.strin
 _IRI = RDFType.IRI
 
 
-_DECIMALS = ("sure", "maybe", "sureMg", "maybeMg", "sureMme", "maybeMme", "aboveMg", "aboveMostMg", "mmeFactor",
-             "upToMgPerDay", "asked", "strengthMg", "durationDays", "value", "quantity", "reliefPercent",
-             "reliefWeeks")  # fmt: skip
+_DECIMALS = ("sure", "maybe", "each", "above", "aboveMost", "units", "mostUnits", "asked", "durationDays", "value",
+             "quantity", "reliefPercent", "reliefWeeks")  # fmt: skip
 _INTEGERS = ("startedBefore", "endedBefore", "lastedDays", "measuredBefore", "daysSinceInjury", "epoch")
 _WORDS = ("says", "status", "statedPhase", "evidence")
 _OF_REQUEST = ("measuredFor", "locates", "bearsOn", "absentFor", "evidenceFor", "careOf", "near", "besides", "usedFor",

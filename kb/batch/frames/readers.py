@@ -50,9 +50,8 @@ _ASKED = {
     "record_complete": {"recordComplete", "usedFor", "runsFor", "doseFor"},
 }
 # terms of what is always read, or of what comes with a link
-CARRIED = {"aboveMg", "aboveMostMg", "anyUnit", "bandOf", "concept", "evidence", "injury", "maybe", "maybeMg",
-           "maybeMme", "mmeFactor", "service", "shares", "status", "strengthMg", "sure", "sureMg", "sureMme", "unit",
-           "upToMgPerDay", "value"}  # fmt: skip
+CARRIED = {"above", "aboveMost", "anyUnit", "bandOf", "concept", "each", "evidence", "injury", "maybe", "mostUnits",
+           "service", "shares", "status", "sure", "unit", "units", "value"}  # fmt: skip
 # sort of card: the columns of its table, and the terms that link it to a request
 SORTS: dict[str, tuple[Mapping[str, Set[str]], Set[str]]] = {
     "present": (_PRESENT, {"bearsOn", "evidenceFor", "measuredFor"}),
