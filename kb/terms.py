@@ -21,6 +21,11 @@ DCT = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+PREFIXES = {  # as people write them
+    "c": CONCEPT, "dct": DCT, "decision": DECISION, "form": FORM, "kb": SCHEMA, "owl": OWL, "phase": PHASE,
+    "prov": PROV, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "unit": UNIT, "xsd": XSD,
+}  # fmt: skip
+
 INFERRED = BASE + "inferred"  # the ontology that the reasoner writes
 KNOWLEDGE_GRAPH = NamedNode(BASE + "graph/knowledge")
 TYPE = NamedNode(RDF + "type")

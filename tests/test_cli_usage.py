@@ -89,6 +89,20 @@ def test_wrong_usage(run, words, code, said, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("query", "output", "said"),
+    [
+        ("ASK {}", "turtle", "ASK finds rows"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "csv", "CONSTRUCT finds triples"),
+    ],
+)
+def test_a_format_that_cannot_hold_what_is_found_is_refused(run, tmp_path, query, output, said):
+    (tmp_path / "own.rq").write_text(query, encoding="utf-8")
+    done = run("sparql", tmp_path / "own.rq", "--format", output)
+    assert (done.returncode != 0, done.stdout) == (True, "")
+    assert said in done.stderr
+
+
 def test_every_command_stands_in_one_section_of_the_help():
     listed = [name for names in app.sections.values() for name in names]
     assert sorted(listed) == sorted(app.commands)
@@ -110,7 +124,7 @@ def test_the_version_is_told():
 
 def test_the_help_names_every_format_that_is_taken():
     shown = " ".join(CliRunner().invoke(app, ["sparql", "--help"]).output.split())
-    assert f"{', '.join(FORMATS)} [default: csv]" in shown
+    assert f"{', '.join(FORMATS)}; rows as csv" in shown
 
 
 @pytest.mark.parametrize("origin", ["https://app.example", "http://localhost:3000", "http://10.0.0.1"])

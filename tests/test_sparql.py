@@ -14,6 +14,7 @@ import pytest
 from api import Settings, create_app
 from kb import FormatError, QueryError, QueryTimeout
 from kb.ask.formats import FORMATS, ROWS, TRIPLES, Wanted
+from kb.ask.guard import check_query
 from kb.ask.sandbox import Sandbox
 from kb.ask.worker import Worker
 from kb.store.results import Graphs
@@ -273,6 +274,27 @@ def test_who_waits_too_long_for_a_worker_is_told():
         with pytest.raises(QueryTimeout, match="other queries are running; try again"):
             sandbox.run("ASK {}")
         sandbox._idle.put(worker)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT * {", ": it cannot be read on from line 1, column 11, where it ends"),
+        ("SELECT ?v COUNT(?d) { ?v ?p ?d }", "from line 1, column 16, at `(?d) { ?v ?p ?d }`"),
+        ("SELECT * {\n?s ?p ?o ?a ?b }", "from line 2, column 17, where it ends"),
+        (
+            "SELECT * { ?s kb:limit ?o }",
+            ": the prefix `kb:` is not declared; add PREFIX kb: <https://w3id.org/mtus-kb/schema#>",
+        ),
+        ("SELECT * { ?s my:own ?o }", ": the prefix `my:` is not declared"),
+        ("PREFIX a: <urn:a> # all\nDELETE WHERE { ?s ?p ?o }", " (updates are refused)"),
+    ],
+)
+def test_it_is_told_where_a_query_cannot_be_read(query, said):
+    with pytest.raises(QueryError) as error:
+        check_query(query)
+    assert str(error.value).startswith("not a SPARQL query")
+    assert str(error.value).endswith(said)
 
 
 def test_a_format_is_asked_for_by_its_name():

@@ -23,6 +23,7 @@ class SparqlTarget(BaseModel):
 
     default_graph: list[str] = Field([], alias="default-graph-uri", description="graphs asked as one")
     named_graph: list[str] = Field([], alias="named-graph-uri", description="graphs that the query may name")
+    format: Format | None = Field(None, description="a format by its name; otherwise Accept says it")
 
 
 class SparqlBody(RawModel):

@@ -7,16 +7,13 @@ import pyoxigraph as ox
 from kb.ask.formats import TRIPLES, Wanted
 from kb.ask.sandbox import Sandbox
 from kb.knowledge.queries import Query, queries
-from kb.terms import BASE, DCT, OWL, SCHEMA
+from kb.terms import BASE, PREFIXES
 
 _PREFIXES = {
-    "dct": DCT,
     "format": "http://www.w3.org/ns/formats/",
-    "kb": SCHEMA,
-    "owl": OWL,
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **{name: PREFIXES[name] for name in ("dct", "kb", "owl", "xsd")},
 }
 
 

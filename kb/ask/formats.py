@@ -39,6 +39,18 @@ class Wanted:
         return cls(ROWS.get(name, ROWS["json"]), TRIPLES.get(name, TRIPLES["turtle"]))
 
     @classmethod
+    def only(cls, name: str) -> "Wanted":
+        """Take a format by its name, and nothing that it cannot hold.
+
+        Raises QueryError for a name that none has.
+
+        >>> Wanted.only("turtle")
+        Wanted(rows=None, triples='text/turtle')
+        """
+        cls.called(name)
+        return cls(ROWS.get(name), TRIPLES.get(name))
+
+    @classmethod
     def first(cls, media_types: Iterable[str]) -> "Wanted":
         """Choose the first media type for rows, and the first for triples.
 

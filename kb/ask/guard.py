@@ -3,19 +3,26 @@
 rdflib's parser is not safe with threads: only a process that runs one query at a time uses this module.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from pyoxigraph import Store
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from kb.errors import QueryError
 from kb.store.results import Graphs
-from kb.terms import BASE
+from kb.terms import BASE, PREFIXES
 
+_PROLOGUE = r"\A(?:\s|#.*\n|PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>)*"
+_UPDATE = re.compile(_PROLOGUE + r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.I)
+_PREFIX = re.compile(r"Unknown namespace prefix : (\S*)")
+_PLACE = re.compile(r"error at (\d+):(\d+)")
+_SHOWN = 40  # characters of a query in a message
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
 
 
@@ -51,8 +58,34 @@ def check_query(text: str) -> Checked:
     except RecursionError:
         raise QueryError("the query nests too deeply; flatten it") from None
     except Exception as error:  # noqa: BLE001  rdflib raises whatever its grammar actions raise
-        raise QueryError(f"not a SPARQL query (updates are refused): {' '.join(str(error).split())[:300]}") from None
+        raise QueryError(f"not a SPARQL query{_trouble(text, ' '.join(str(error).split()))}") from None
     return Checked(_FORMS.get(str(query.name), "DESCRIBE"), _graphs(query.datasetClause))
+
+
+def _trouble(text: str, said: str) -> str:
+    """Word why a text is no query: it is an update, a prefix is not declared, or where it cannot be read on.
+
+    rdflib tells of an error inside a group that no group begins there; Oxigraph tells how far it came.
+
+    >>> _trouble("SELECT * { ?s ?p", "Expected SelectQuery")
+    ': it cannot be read on from line 1, column 17, where it ends'
+    """
+    if _UPDATE.search(text):
+        return " (updates are refused)"
+    unknown = _PREFIX.search(said)
+    if unknown:
+        iri = PREFIXES.get(unknown[1])
+        return f": the prefix `{unknown[1]}:` is not declared" + (f"; add PREFIX {unknown[1]}: <{iri}>" if iri else "")
+    try:
+        Store().query(text)
+    except SyntaxError as error:
+        place = _PLACE.search(str(error))
+        if place:
+            line, column = int(place[1]), int(place[2])
+            rest = " ".join("\n".join(text.split("\n")[line - 1 :])[column - 1 :].split())[:_SHOWN]
+            where = f"at `{rest}`" if rest else "where it ends"
+            return f": it cannot be read on from line {line}, column {column}, {where}"
+    return f": {said[:300]}"
 
 
 def check_graphs(graphs: Graphs | None, held: Callable[[str], bool]) -> None:

@@ -237,7 +237,8 @@ def _written(store: Held, task: Task, form: str, graphs: Graphs | None) -> Resul
     media_type = task.wanted.triples if triples else task.wanted.rows
     if media_type is None:
         what, fitting = ("triples", TRIPLES) if triples else ("rows", ROWS)
-        raise FormatError(f"{form} finds {what}; accept one of {', '.join(fitting.values())}")
+        named = ", ".join(f"{media} ({name})" for name, media in fitting.items())
+        raise FormatError(f"{form} finds {what}; accept one of {named}")
     kind = plain(media_type, triples)
     if form == "ASK" and kind in (ROWS["csv"], ROWS["tsv"]):  # which the standard leaves open
         found = json.loads(store.serialise(task.query, ROWS["json"], task.rows, graphs))

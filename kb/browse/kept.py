@@ -9,13 +9,13 @@ import pyoxigraph as ox
 
 from kb.answer.words import Words
 from kb.ask.stored import Answering
-from kb.browse.machine import FORMATS, PREFIXES, told
+from kb.browse.machine import FORMATS, told
 from kb.browse.register import Register
 from kb.browse.view import Page, Ref, Rows
 from kb.browse.wording import Wording
 from kb.knowledge.queries import queries
 from kb.store.embedded import Row
-from kb.terms import BASE, CONCEPT, DECISION, UNIT, short
+from kb.terms import BASE, CONCEPT, DECISION, PREFIXES, UNIT, short
 
 _PREFIX = DECISION.removeprefix(BASE)
 _GRAPH = f"{BASE}graph/{_PREFIX}"

@@ -7,13 +7,9 @@ import pyoxigraph as ox
 
 from kb.browse.register import Register
 from kb.knowledge.ontology import Triple
-from kb.terms import CONCEPT, DCT, DECISION, FORM, OWL, PHASE, PROV, RDFS, SCHEMA, SKOS, UNIT, XSD
+from kb.terms import PREFIXES
 
 FORMATS = {"text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD}
-PREFIXES = {
-    "c": CONCEPT, "dct": DCT, "decision": DECISION, "form": FORM, "kb": SCHEMA, "owl": OWL, "phase": PHASE,
-    "prov": PROV, "rdfs": RDFS, "skos": SKOS, "unit": UNIT, "xsd": XSD,
-}  # fmt: skip
 
 
 def serialise(subjects: Iterable[str], media_type: str, register: Register) -> str:

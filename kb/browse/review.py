@@ -16,7 +16,6 @@ from kb.answer.words import MARKS, Words
 from kb.archive.ingest import program
 from kb.archive.record import Recorder, Run, Source
 from kb.browse.answers import page
-from kb.browse.machine import PREFIXES
 from kb.browse.marked import SIGNS, marked
 from kb.browse.view import Page
 from kb.case.model import Case, read_case
@@ -25,6 +24,7 @@ from kb.case.prepare import prepare
 from kb.errors import CaseError, KbError
 from kb.knowledge.base import Knowledge
 from kb.review import read_facts, review_again
+from kb.terms import PREFIXES
 
 Json = dict[str, Any]
 

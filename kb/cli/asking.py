@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from kb.ask.formats import FORMATS
+from kb.ask.formats import FORMATS, Wanted
 from kb.cli.app import UNREADABLE, app, loaded, ontology_option, store_option
 
 
@@ -36,10 +36,10 @@ def query(name: str | None, param: tuple[str, ...], store: Path | None, ontology
 
 @app.command()
 @click.argument("file", help="file with a query, or - for standard input")
-@click.option("--format", "output", default="csv", help=", ".join(FORMATS))
+@click.option("--format", "output", help=f"{', '.join(FORMATS)}; rows as csv and triples as turtle by default")
 @store_option
 @ontology_option
-def sparql(file: str, output: str, store: Path | None, ontology: Path | None) -> None:
+def sparql(file: str, output: str | None, store: Path | None, ontology: Path | None) -> None:
     """Run a SPARQL query of your own over the knowledge, or over decisions and the knowledge kept with them."""
     from kb.ask.sandbox import Sandbox
 
@@ -52,4 +52,4 @@ def sparql(file: str, output: str, store: Path | None, ontology: Path | None) ->
         print(f"mtus: cannot read `{file}` ({reason}); name a file with a query", file=sys.stderr)
         sys.exit(UNREADABLE)
     with Sandbox(ontology, decisions=store) as sandbox:
-        print(sandbox.run(text, output).body.rstrip("\n"))
+        print(sandbox.run(text, Wanted.only(output) if output else "csv").body.rstrip("\n"))
