@@ -22,14 +22,13 @@ MEASURES = (*_SIZES, _MORPHINE)  # the units of ceilings
 class Dose:
     """Hold what is taken of a drug a day: milligrams for certain and what may come besides; None: not told.
 
-    `in_use` tells a drug that is taken now from what is used up; `shares` names what it has in common with the request,
-    which replaces it.
+    What may come besides is less than nothing where more may be refilled of it. `shares` names what it has in common
+    with the request, which replaces it.
     """
 
     conversion: Conversion | None
     sure: Fraction | None = None
     maybe: Fraction = _NONE
-    in_use: bool = False
     shares: frozenset[str] = frozenset()
 
 
@@ -85,6 +84,7 @@ class Doses:
     ) -> None:
         """Take what is asked for."""
         self.entered: list[Dose] = []
+        self._refilled: dict[str, Taken] = {}
         self._classes = classes
         self._ingredients = ingredients
         self._asked = asked
@@ -100,16 +100,23 @@ class Doses:
         conversion = next((found for found in known if found.banded), known[0] if known else None)
         if prior.strength_mg and prior.weeks and prior.maybe is not None:
             each = exact(prior.strength_mg) / (exact(prior.weeks) * DAYS_A_WEEK)
-            self.entered.append(Dose(conversion, each * exact(prior.sure), each * exact(prior.maybe)))
+            dose = Dose(conversion, each * exact(prior.sure), each * exact(prior.maybe))
         else:
-            self.entered.append(Dose(conversion))
+            dose = Dose(conversion)
+        self.entered.append(dose)
+        for drug in prior.services:
+            self._refilled[drug] = self._refilled.get(drug, Taken()) + dose
 
     def take(self, drug: str, strength_mg: float | None, per_day: float | None) -> None:
-        """Enter what is taken now."""
+        """Enter what is taken now, as far as it is more than what was used up of the same drug, which refills it."""
         shares = frozenset(shared_with(self._classes, self._ingredients, drug, self._knowledge))
         told = strength_mg is not None and per_day is not None
-        daily = exact(strength_mg) * exact(per_day) if told else None  # type: ignore[arg-type]
-        self.entered.append(Dose(conversion_of((drug,), self._knowledge), daily, in_use=True, shares=shares))
+        daily = exact(strength_mg) * exact(per_day) if told else _NONE  # type: ignore[arg-type]
+        refilled = self._refilled.get(drug, Taken())
+        sure, most = max(daily - refilled.sure, _NONE), max(daily - refilled.most, _NONE)
+        self._refilled[drug] = Taken(refilled.sure - (daily - sure), refilled.most - (daily - most))
+        conversion = conversion_of((drug,), self._knowledge)
+        self.entered.append(Dose(conversion, sure if told else None, most - sure, shares))
 
     def set_aside(self, dose: Dose) -> list[str]:
         """Tell by which classes a dose is not counted beside the request, which replaces it or lies on top of it."""
@@ -148,19 +155,12 @@ class Doses:
         return Room(unit, days, strength * band.factor, below.sure * band.factor, below.most * band.factor, *ends)
 
     def _taken(self, drug: Conversion, replaced: bool) -> Taken:
-        """Add up what is taken of a drug with bands, with or without what the request replaces.
-
-        Earlier lines of a drug replace what is in use of it, so the greater of the two is taken.
-        """
-        used, in_use = Taken(), Taken()
+        """Add up what is taken of a drug with bands, with or without what the request replaces."""
+        found = Taken()
         for dose in self.entered if drug.banded else ():
-            if dose.conversion != drug or (dose.shares and not replaced):
-                continue
-            if dose.in_use:
-                in_use += dose
-            else:
-                used += dose
-        return Taken(max(used.sure, in_use.sure), max(used.most, in_use.most))
+            if dose.conversion == drug and (replaced or not dose.shares):
+                found += dose
+        return found
 
 
 def shared_with(classes: tuple[str, ...], ingredients: tuple[str, ...], drug: str, knowledge: Knowledge) -> set[str]:

@@ -67,9 +67,25 @@ def asked_dose(ask: Ask, units: Amount) -> Amount:
     return None if units is None or not ask.strength_mg or not ask.days else ask.strength_mg / ask.days * units
 
 
-def dose_in_use(t: Treatment) -> Dose:
-    told = t.strength_mg is not None and t.per_day is not None
-    return Dose(t.service, t.strength_mg * t.per_day if told else None)  # type: ignore[operator]
+def in_use(view: View) -> Iterator[tuple[Treatment, Dose]]:
+    """What is taken now, as far as it is more than what was used up of the same drug, which refills it."""
+    refilled: dict[URIRef, tuple[Fraction, Fraction]] = {}
+    for line in used_up(view):
+        for drug in {o for ask in line for o in view.onto.most_specific(ask.types) | {ask.service}}:
+            dose, (sure, most) = weighing(view, line), refilled.get(drug, (ZERO, ZERO))
+            if dose.sure is not None:
+                refilled[drug] = sure + dose.sure, most + dose.sure + dose.maybe
+    for t in view.facts.treatments:
+        if t.status != "current":
+            continue
+        if t.strength_mg is None or t.per_day is None:
+            yield t, Dose(t.service, None)
+            continue
+        daily = t.strength_mg * t.per_day
+        by, by_most = refilled.get(t.service, (ZERO, ZERO))
+        refilled[t.service] = max(by - daily, ZERO), max(by_most - daily, ZERO)
+        left, left_most = max(daily - by, ZERO), max(daily - by_most, ZERO)
+        yield t, Dose(t.service, left, left_most - left)
 
 
 def granted(ask: Ask, line: Decided) -> Dose:
@@ -115,7 +131,7 @@ def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     told = view.ask.quantity is not None and asked_dose(view.ask, Fraction(1)) is not None
     own = banded(view, view.ask.service) if mine and told else None
     drugs = [t for t in view.treatments(c.terms["counts"], "current") if not (mine and _replaced_here(view, c, t))]
-    doses = [(dose_in_use(t), bool(replaced(view, t))) for t in drugs]
+    doses = [(dose, bool(replaced(view, t))) for t, dose in in_use(view) if t in drugs]
     counted = [weighing(view, line) for line in used_up(view) if counted_ask(line, c)]
     doses += [(dose, False) for dose in counted if not _joins(view, dose, own)]
     known, most = ZERO, ZERO
@@ -148,13 +164,11 @@ def taken_of(view: View, drug: URIRef | None, with_replaced: bool) -> tuple[Frac
     """All that is taken a day of a drug with bands, for certain and at most; earlier lines replace what is in use."""
     if drug is None:
         return ZERO, ZERO
-    in_use = [t for t in view.facts.treatments if t.status == "current" and (with_replaced or not replaced(view, t))]
-    sums = []
-    for doses in (map(dose_in_use, in_use), [weighing(view, line) for line in used_up(view) if line]):
-        of_it = [(d.sure, d.maybe) for d in doses if d.sure is not None and banded(view, d.drug) == drug]
-        sure = sum((sure for sure, _ in of_it), ZERO)
-        sums.append((sure, sure + sum((maybe for _, maybe in of_it), ZERO)))
-    return max(sure for sure, _ in sums), max(most for _, most in sums)
+    doses = [dose for t, dose in in_use(view) if with_replaced or not replaced(view, t)]
+    doses += [weighing(view, line) for line in used_up(view) if line]
+    of_it = [(d.sure, d.maybe) for d in doses if d.sure is not None and banded(view, d.drug) == drug]
+    sure = sum((sure for sure, _ in of_it), ZERO)
+    return sure, sure + sum((maybe for _, maybe in of_it), ZERO)
 
 
 def _weighed(view: View, c: Node, dose: Dose, taken: tuple[Fraction, Fraction]) -> tuple[Fraction, Amount]:
