@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from kb.answer.requirements import requirements
 from kb.answer.schema import schema
 from kb.case import model
 from kb.knowledge.queries import queries
-from kb.terms import SCHEMA
+from kb.terms import SCHEMA, SKOS
 
 DAY = dt.date(2013, 10, 18)
 GUIDELINES = Path(__file__).parents[1] / "ontology" / "guidelines"
@@ -69,6 +70,31 @@ def test_every_kind_reads_keys_that_a_case_has(knowledge):
         for key in keys:
             part, _, name = key.rpartition(".")
             assert name in {f.encode_name for f in msgspec.structs.fields(LISTS[part or "case"])}, key
+
+
+def test_the_status_of_care_that_a_kind_looks_at_is_that_of_its_query(knowledge):
+    read, told = knowledge.ontology, 0
+    for kind in (iri for iri in read.index if read.objects(iri, SCHEMA + "sentence")):
+        query = queries("criteria")[read.text(kind, SKOS + "notation")]
+        named = set(re.findall(r'"(past|current|planned)"', query.text))
+        said = {o.value for o in read.objects(kind, SCHEMA + "careStatus")}
+        assert not named or said == named, kind
+        lists = {o.value.split(".")[0] for o in read.objects(kind, SCHEMA + "reads")}
+        assert bool(said) == bool(lists & {"treatments", "medications"}), kind
+        told += bool(named)
+    assert told > 5
+
+
+def test_a_fact_as_it_is_asked_for_meets_what_asks(knowledge):
+    found = requirements("massage_therapy", knowledge, DAY)
+    fact = next(f for f in found["facts"] if any(a["kind"] == "adjunct_required" for a in f["asked_by"]))
+    asking = next(a for a in fact["asked_by"] if a["kind"] == "adjunct_required")
+    case = {"ur_decided": "2013-10-18", "requests": [{"service": "massage_therapy", "quantity": 4, "unit": "visit"}]}
+    for status in ("past", "current", "planned"):
+        entry = {fact["concept_key"]: fact["concepts"][0]["id"], "status": status}
+        answer = determine({**case, fact["part"]: [entry]}, knowledge)
+        missing = {m["id"] for r in answer["requests"] for m in r["determination"]["missing"]}
+        assert (asking["criterion"] in missing) == (status not in asking["care_status"]), status
 
 
 @functools.cache

@@ -86,7 +86,8 @@ class Asking(Struct, forbid_unknown_fields=True):
 
     `criterion` is the id that determinations use; for a dimension `<recommendation>.diagnosis`, `.region` or
     `.phase`. With `reading` it is asked for only where the text is read in another way. An `advisory` one decides
-    nothing. `exclusive` names the bounds that are not met at their own value.
+    nothing. `exclusive` names the bounds that are not met at their own value. `care_status` lists the statuses of a
+    treatment or medication that it looks at; others are as if they were not there.
     """
 
     criterion: str
@@ -101,6 +102,7 @@ class Asking(Struct, forbid_unknown_fields=True):
     exclusive: list[str]
     scope: str | None
     outcomes: list[str]
+    care_status: list[Literal["past", "current", "planned"]]
     sentence: str
     confidence: Literal["high", "medium", "low"] | None
     citation: Citation
@@ -109,12 +111,14 @@ class Asking(Struct, forbid_unknown_fields=True):
 class NeededFact(Struct, forbid_unknown_fields=True):
     """A fact that can matter, as a case holds it: any one of `concepts` in the list `part`, with these keys.
 
-    `part` is `case` for a key of the header and `requests` for one of the request line.
+    `part` is `case` for a key of the header and `requests` for one of the request line. `concept_key` is the key under
+    which an entry of the list has its concept.
     """
 
     part: Literal["case", "requests", "diagnoses", "findings", "treatments", "medications", "documents"]
     keys: list[str]
     concepts: list[Named]
+    concept_key: Literal["concept", "service"] | None
     unit: str | None
     asked_by: list[Asking]
 

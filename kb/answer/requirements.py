@@ -21,6 +21,8 @@ Json = dict[str, Any]
 _SLOTS = ("concept", "treatment", "counts", "since", "outcome")
 _BOUNDS = {"minimum": "minimum", "limit": "limit", "minimum_weeks": "minimumWeeks"}
 _LINE = "requests"
+_CONCEPT_KEYS = {"diagnoses": "concept", "findings": "concept", "documents": "concept", "medications": "concept",
+                 "treatments": "service"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,15 @@ class _Gatherer:
             "exclusive": sorted(short(term.value) for term in node.slots.get("exclusive", ())),
             "scope": next((short(term.value) for term in node.slots.get("scope", ())), None),
             "outcomes": [short(term.value) for term in node.slots.get("outcome", ())],
+            "care_status": self._care_status(node),
             "sentence": sentence(node, self._knowledge),
         }
+
+    def _care_status(self, node: Node) -> list[str]:
+        """List the statuses of care that a criterion looks at, where it looks at any."""
+        kinds = [kind.value for kind in self._read.objects(BASE + node.id, RDF + "type")]
+        cares = any(key.startswith(("treatments.", "medications.")) for key in self._texts(kinds, "reads"))
+        return self._texts(kinds, "careStatus") if cares else []
 
     def _fact(self, place: _Place, fact: _Fact) -> Json:
         concepts = [iri for iri in place.concepts if iri.startswith(CONCEPT)]
@@ -130,6 +139,7 @@ class _Gatherer:
             "part": place.part,
             "keys": list(fact.keys),
             "concepts": [{"id": short(iri), "label": self._read.label(iri)} for iri in concepts],
+            "concept_key": _CONCEPT_KEYS.get(place.part) if concepts else None,
             "unit": place.unit,
             "asked_by": list(fact.asked_by.values()),
         }
@@ -160,6 +170,7 @@ def _blank(criterion: str, kind: str, role: str, source: Source | None) -> Json:
         "exclusive": [],
         "scope": None,
         "outcomes": [],
+        "care_status": [],
         "sentence": "",
         "confidence": source.confidence if source else None,
         "citation": citation(source) if source else None,
