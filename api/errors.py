@@ -1,6 +1,7 @@
 """Give every error one shape: application/problem+json (RFC 9457)."""
 
 import difflib
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
@@ -72,7 +73,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        found = problem(error.code or 500, None, error.name, error.description or error.name)
+        said = error.description or error.name
+        if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            said = f"the content is longer than {request.max_content_length:,} bytes; send less at once"
+        found = problem(error.code or 500, None, error.name, said)
         found.headers.extend({k: v for k, v in error.get_headers() if k not in ("Content-Type", "Content-Length")})
         return found
 

@@ -223,3 +223,8 @@ def test_page_takes_a_letter_and_says_what_is_wrong(client):
     wrong = client.post("/review", data={"letter": "no letter <script>"})
     assert wrong.status_code == 422
     assert "&lt;script&gt;" in wrong.text
+
+
+def test_who_sends_too_much_is_told_how_much_is_taken(client):
+    answer = client.post("/determinations", data=b"x" * 13_000_000, content_type="text/plain")
+    assert answer.get_json()["detail"] == "the content is longer than 12,000,000 bytes; send less at once"
