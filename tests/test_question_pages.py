@@ -124,6 +124,14 @@ def test_a_bar_is_as_long_as_its_share_and_as_wide_as_its_weight():
     assert [bar.pieces[0].about for bar in bars] == ["a: share 50 % of 8 requests", "b: share 100 % of 2 requests"]
 
 
+def test_a_share_is_of_what_weighs_it_and_of_nothing_none_is_drawn():
+    told = [{"service": "a", "requests": 9, "decided": 4, "share": 0.25}]
+    empty = [{"service": "b", "requests": 3, "decided": 0, "share": None}]
+    found = chart("bar; share of service, as wide as decided", told + empty)
+    assert [bar.pieces[0].about for bar in found.bars] == ["a: share 25 % of 4 decided"]
+    assert chart("bar; share of service, as wide as decided", empty) is None
+
+
 def test_two_series_stand_side_by_side_on_one_scale():
     bars = chart("bar; ur and imr by guideline", [{"guideline": "g", "ur": 2, "imr": 4}]).bars
     assert [(bar.label, bar.note, bar.pieces[0].length) for bar in bars] == [("g", "UR 2", 150.0), ("", "IMR 4", 300.0)]

@@ -61,9 +61,12 @@ def read_chart(text: str) -> Asked | None:
 
 
 def chart(text: str, rows: Sequence[Row]) -> Chart | None:
-    """Lay out rows as a header asks; None where it asks for no chart, or there is nothing to draw."""
+    """Lay out the rows that have a value as a header asks; None where it asks for no chart or nothing can be drawn."""
     asked = read_chart(text)
-    if asked is None or not rows:
+    if asked is None:
+        return None
+    rows = [row for row in rows if any(row[name] is not None for name in asked.values)]
+    if not rows:
         return None
     title = _titled(text.partition("; ")[2])
     if asked.kind == "bar":
@@ -88,18 +91,23 @@ def _bars(asked: Asked, rows: Sequence[Row]) -> list[Bar]:
         label = " ".join(_spaced(_text(row[key])) for key in asked.keys)
         for place, name in enumerate(asked.values):
             weight = float(row[asked.weight] or 0) / heaviest if asked.weight and heaviest else 1.0
-            found.append(_bar(y, "" if place else label, label, name, row, top, weight, len(asked.values) > 1))
+            shown = "" if place else label
+            found.append(_bar(y, shown, _about(label, name, row, asked), name, row, top, weight, len(asked.values) > 1))
             y += _ROW
     return found
 
 
-def _bar(y: int, shown: str, label: str, name: str, row: Row, top: float, weight: float, named: bool) -> Bar:
+def _about(label: str, name: str, row: Row, asked: Asked) -> str:
+    """Say what a bar is; a share is one of the column of the weight, else of the requests."""
+    whole = asked.weight or "requests"
+    of = f" of {row[whole]} {_spaced(whole)}" if name == "share" and whole in row else ""
+    return f"{label}: {name} {_said(name, float(row[name] or 0))}{of}"
+
+
+def _bar(y: int, shown: str, about: str, name: str, row: Row, top: float, weight: float, named: bool) -> Bar:
     value = float(row[name] or 0)
     length = round(value / top * _BARS, 1) if top else 0.0
     said = _said(name, value)
-    about = f"{label}: {name} {said}" + (
-        f" of {row['requests']} requests" if name == "share" and "requests" in row else ""
-    )
     thick = round(_THIN + (_THICK - _THIN) * weight)
     piece = Piece(0.0, length, "cause" if shown else "second", value, about, False, thick)
     return Bar(y, _short(shown), [piece], f"{_abbreviated(name)} {said}" if named else said, length)
