@@ -10,6 +10,7 @@ from commands import run_alone
 
 from api.origins import check_origins
 from kb.ask.formats import FORMATS
+from kb.ask.stored import described
 from kb.cli import app
 from kb.errors import ParameterError
 from tests.running import free_port
@@ -101,6 +102,38 @@ def test_a_format_that_cannot_hold_what_is_found_is_refused(run, tmp_path, query
     done = run("sparql", tmp_path / "own.rq", "--format", output)
     assert (done.returncode != 0, done.stdout) == (True, "")
     assert said in done.stderr
+
+
+def test_the_list_of_questions_tells_parameters_types_and_defaults(run):
+    listed = dict(line.split(": ", 1) for line in run("query").stdout.splitlines())
+    assert set(listed) == {question["name"] for question in described()}
+    assert listed["editions"].endswith("in force on a day.  on=2013-10-18 (date)")
+    assert listed["overturn-rate-by-service"].endswith("[--store]  below=treatment (concept), from=1900-01-01 (date)")
+    assert listed["decisions-that-attest"].endswith("attest how many criteria.")
+
+
+def test_defaults_in_use_are_told_beside_the_rows(run):
+    done = run("query", "editions")
+    assert done.stderr == "mtus: not given, so by default: on=2013-10-18\n"
+    assert done.stdout == run("query", "editions", "--param", "on=2013-10-18").stdout
+    assert run("query", "editions", "--param", "on=2013-10-18").stderr == ""
+    assert run("query", "decisions-that-attest").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("recommendations-for-service", "--param", "service=low_back_pain"),
+            "; `low_back_pain` is no treatment, which parameter `service` is to name",
+        ),
+        (("recommendations-for-service", "--param", "service=treatment"), ""),
+        (("editions", "--param", "on=1900-01-01"), ""),
+    ],
+)
+def test_an_empty_table_is_told(run, words, said):
+    done = run("query", *words)
+    assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, f"mtus: nothing was found{said}\n")
 
 
 def test_every_command_stands_in_one_section_of_the_help():

@@ -10,18 +10,20 @@ from kb.cli.app import UNREADABLE, app, loaded, ontology_option, store_option
 
 
 @app.command()
-@click.argument("name", required=False, help="name of a question; none lists them")
-@click.option("--param", multiple=True, help="parameter as key=value")
+@click.argument("name", required=False, help="name of a question; none lists them with their parameters")
+@click.option(
+    "--param", multiple=True, help="parameter as key=value; the list tells which there are, with type and default"
+)
 @store_option
 @ontology_option
 def query(name: str | None, param: tuple[str, ...], store: Path | None, ontology: Path | None) -> None:
     """Ask one of the stored questions and print its rows as CSV."""
-    from kb.ask.stored import ask, described
+    from kb.ask.notes import defaults, nothing_found
+    from kb.ask.stored import ask
     from kb.store.disk import DiskReader
 
     if name is None:
-        for found in described():
-            print(f"{found['name']}: {found['summary']}{' [--store]' if found['over'] == 'decisions' else ''}")
+        _list()
         return
     pairs = [item.partition("=") for item in param]
     for key, sign, _ in pairs:
@@ -31,7 +33,22 @@ def query(name: str | None, param: tuple[str, ...], store: Path | None, ontology
     if len(values) < len(pairs):
         twice = next(key for place, (key, *_) in enumerate(pairs) if key in [other for other, *_ in pairs[:place]])
         raise click.BadParameter(f"parameter `{twice}` is given twice; give it once")
-    sys.stdout.write(ask(name, values, loaded(ontology), DiskReader(store) if store else None).as_csv())
+    knowledge = loaded(ontology)
+    found = ask(name, values, knowledge, DiskReader(store) if store else None)
+    for note in (defaults(name, values), "" if found.rows else nothing_found(name, values, knowledge)):
+        if note:
+            print(f"mtus: {note}", file=sys.stderr)
+    sys.stdout.write(found.as_csv())
+
+
+def _list() -> None:
+    """Print each stored question with its parameters, their types and their defaults."""
+    from kb.ask.stored import described
+
+    for found in described():
+        store = " [--store]" if found["over"] == "decisions" else ""
+        asked = ", ".join(f"{name}={known['default']} ({known['type']})" for name, known in found["parameters"].items())
+        print(f"{found['name']}: {found['summary']}{store}{'  ' if asked else ''}{asked}")
 
 
 @app.command()
