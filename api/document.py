@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.contract.cds import CdsCall, FeedbackBody
 from api.contract.deciding import FORM, UPLOAD, LineErrorBody, VerdictsBody
+from api.contract.questions import own_parameters
 from api.contract.shared import CaseBody
 from api.keys import described
 
@@ -20,6 +21,7 @@ _TEXT = {"type": "string"}
 _PAGES = ("/search", "/queries", "/guidelines", "/concepts")  # people get a page of these, beside what the model says
 _DECIDING = ("/determinations", "/determinations/batch")
 _HOOK = "/cds-services/{name}"
+_QUESTION = "/queries/{name}"
 _HEADERS = {
     name: {"description": said, "required": True, "schema": {"type": "string", "minLength": 1}}
     for name, said in (
@@ -46,6 +48,7 @@ class Service(OpenAPI):
         document: Json = deepcopy(super().api_doc)
         document["components"].pop("securitySchemes", None)  # there as null
         _add_bodies(document)
+        document["paths"][_QUESTION]["get"]["parameters"] += own_parameters()
         if self.locked:
             described(document, self)
         for method, operation in _operations(document):

@@ -12,6 +12,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api import Settings, create_app
 from api.served import serve_warm, serving
+from kb.ask.stored import described as questions
 from kb.settings import data_folder
 from kb.terms import CONCEPT
 
@@ -23,7 +24,7 @@ MORE_THAN_A_SCHEMA = {
     "GET /crosswalk": "a text need not be a code or name a concept, and one of three is needed",
     "GET /sparql": "a text need not be a query",
     "POST /sparql": "a text need not be a query",
-    "GET /queries/{name}": "which parameters a question has, and of which type, `/queries` says",
+    "GET /queries/{name}": "each question has its own parameters alone, and a text need not be a concept",
     "POST /determinations": "a text need not be a letter, and what a case names need not be a concept",
     "POST /cds-services/{name}": "FHIR resources are checked where they are read",
     "POST /cds-services/{name}/feedback": "what was accepted needs its suggestions",
@@ -99,6 +100,28 @@ def test_a_code_or_word_that_names_a_concept_is_accepted(contract, knowledge):
     @given(st.sampled_from([(key, value) for key, values in named.items() for value in values]))
     def accepted(chosen):
         _accepted(contract, "/crosswalk", **dict([chosen]))
+
+    accepted()
+
+
+def test_a_parameter_that_fits_is_accepted_by_the_questions_that_are_said_to_have_it(contract, knowledge, kept):
+    described = contract.raw_schema["paths"]["/queries/{name}"]["get"]["parameters"]
+    asked = [(p["name"], q, p["schema"]) for p in described for q in p.get("x-default-by-question", ())]
+    assert {(key, q) for key, q, _ in asked} == {(key, q["name"]) for q in questions() for key in q["parameters"]}
+    client = create_app(Settings(decisions=kept), knowledge).test_client()
+    concepts = st.sampled_from(sorted(knowledge.concepts))
+
+    def fitting(schema):
+        if schema["type"] == "integer":
+            return st.integers(schema["minimum"], schema["maximum"])
+        return st.dates() if schema.get("format") == "date" else concepts
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(asked), st.data())
+    def accepted(chosen, data):
+        key, question, schema = chosen
+        answer = client.get(f"/queries/{question}", query_string={key: str(data.draw(fitting(schema)))})
+        assert answer.status_code == 200, answer.text
 
     accepted()
 
