@@ -143,6 +143,34 @@ def test_of_two_files_of_one_case_the_later_is_kept_and_said(cases, ontology, tm
     assert any('#age> "2"' in line for line in kept(tmp_path / "s"))
 
 
+def test_a_kept_decision_that_another_file_of_its_case_replaces_is_counted_as_replaced(cases, ontology, tmp_path):
+    store = tmp_path / "s"
+    take_in([str(cases)], store, ontology)
+    write(cases, "T-7", number="T-3", age=98)
+    write(cases, "T-8", number="T-3", age=99)
+    steps = []
+    taken = take_in([str(cases)], store, ontology, seen=lambda done, total: steps.append((done, total)))
+    assert (taken.written, taken.replaced, taken.unchanged) == (0, 1, 5)
+    assert taken.twice == [(cases / "T-3.json", "T-7.json"), (cases / "T-7.json", "T-8.json")]
+    assert steps == [(6, 8), (7, 8), (8, 8)]
+    assert any('#age> "99"' in line for line in kept(store))
+    write(cases, "T-0z", number="T-3", age=7)
+    assert count(store) == 6
+    before = kept(store)
+    taken = take_in([str(cases)], store, ontology)
+    assert (taken.written, taken.replaced, taken.unchanged, len(taken.twice)) == (0, 0, 6, 3)
+    assert kept(store) == before
+
+
+def test_two_files_of_one_content_are_one_decision_at_each_run(cases, ontology, tmp_path):
+    shutil.copy(cases / "T-1.json", cases / "T-1-copy.json")
+    for counts in ((6, 0, 0), (0, 0, 6)):
+        taken = take_in([str(cases)], tmp_path / "s", ontology)
+        assert (taken.written, taken.replaced, taken.unchanged) == counts
+        assert taken.twice == [(cases / "T-1-copy.json", "T-1.json")]
+    assert count(tmp_path / "s") == 6
+
+
 def test_files_folders_and_patterns_name_each_file_once(cases, tmp_path):
     (cases / "deep").mkdir()
     deep = write(cases / "deep", "T-9")

@@ -29,13 +29,25 @@ Seen = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Taken:
-    """Count what became of the files; `trouble` says of each that was skipped why."""
+    """Count the decisions that are kept, each once, by what became of it.
+
+    `trouble` says of each file that was skipped why; `twice` names each whose case another file has, and that file.
+    """
 
     written: int = 0
     replaced: int = 0
     unchanged: int = 0
     trouble: list[tuple[Path, str]] = field(default_factory=list)
     twice: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Hold the file of this run that a kept decision is of, its place among all, and whether it was kept before."""
+
+    file: Path
+    place: int
+    before: bool
 
 
 def ingest(
@@ -58,11 +70,12 @@ def ingest(
     with DiskWriter(folder) as writer:
         run = _put_knowledge(writer, load_knowledge(ontology))
         waiting, mine = _left(order, writer.store, run, taken, again)
-        seen(taken.unchanged, len(order))
+        passed = len(order) - len(waiting)
+        seen(passed, len(order))
         if waiting:
             with Readers(ontology, processes) as readers:
                 for done in _take(readers.read(waiting, run.version), writer, taken, mine, order):
-                    seen(taken.unchanged + done, len(order))
+                    seen(passed + done, len(order))
         writer.publish()
     return taken
 
@@ -112,11 +125,11 @@ def program() -> str:
 
 
 def _take(
-    results: Iterator[Read], writer: DiskWriter, taken: Taken, mine: dict[str, tuple[int, Path]], order: dict[Path, int]
+    results: Iterator[Read], writer: DiskWriter, taken: Taken, mine: dict[str, _Holder], order: dict[Path, int]
 ) -> Iterator[int]:
     """Write what has been read and count on; of two files of one case the one named later stays.
 
-    `mine` maps the graphs that files of this run hold to the place and name of the file.
+    `mine` maps the graphs that files of this run hold to those files.
     """
     for done, read in enumerate(results, 1):
         if read.trouble is not None:
@@ -126,37 +139,48 @@ def _take(
         yield done
 
 
-def _put(read: Read, writer: DiskWriter, taken: Taken, mine: dict[str, tuple[int, Path]], place: int) -> None:
-    graph = ox.NamedNode(read.graph)
-    if read.graph in mine:
-        other, file = mine[read.graph]
-        earlier, later = (read.file, file) if other > place else (file, read.file)
-        taken.twice.append((earlier, later.name))
-        if later == file:
-            return
-    elif writer.store.contains_named_graph(graph):
+def _put(read: Read, writer: DiskWriter, taken: Taken, mine: dict[str, _Holder], place: int) -> None:
+    graph, held = ox.NamedNode(read.graph), mine.get(read.graph)
+    if held and held.place > place:
+        taken.twice.append((read.file, held.file.name))
+        return
+    if held:
+        taken.twice.append((held.file, read.file.name))
+    if held and held.before:
+        taken.unchanged -= 1
         taken.replaced += 1
-    else:
+    elif not held and writer.store.contains_named_graph(graph):
+        taken.replaced += 1
+    elif not held:
         taken.written += 1
-    mine[read.graph] = place, read.file
+    mine[read.graph] = _Holder(read.file, place, before=False)
     writer.replace(graph, read.triples)
 
 
 def _left(
     order: dict[Path, int], store: ox.Store, run: Run, taken: Taken, again: bool
-) -> tuple[list[Path], dict[str, tuple[int, Path]]]:
+) -> tuple[list[Path], dict[str, _Holder]]:
     """List the files not yet decided by this knowledge and program, and the graphs that the others hold."""
-    waiting, mine = [], {}
+    waiting: list[Path] = []
+    mine: dict[str, _Holder] = {}
     for file, place in order.items():
-        digest = None if again else hash_of(file)
-        graphs = [quad.graph_name for quad in _with_hash(digest, store)] if digest else []
-        made = next((graph for graph in graphs if _made_by(graph, store, run)), None)
-        if isinstance(made, ox.NamedNode):
-            taken.unchanged += 1
-            mine[made.value] = place, file
-        else:
+        made = None if again else _made_of(file, store, run)
+        if made is None:
             waiting.append(file)
+            continue
+        if made in mine:
+            taken.twice.append((mine[made].file, file.name))
+        mine[made] = _Holder(file, place, before=True)
+    taken.unchanged = len(mine)
     return waiting, mine
+
+
+def _made_of(file: Path, store: ox.Store, run: Run) -> str | None:
+    """Name the graph that holds what this knowledge and program decided of the content of a file."""
+    digest = hash_of(file)
+    graphs = [quad.graph_name for quad in _with_hash(digest, store)] if digest else []
+    made = next((graph for graph in graphs if _made_by(graph, store, run)), None)
+    return made.value if isinstance(made, ox.NamedNode) else None
 
 
 def _with_hash(digest: str, store: ox.Store) -> Iterator[ox.Quad]:
