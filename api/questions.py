@@ -15,14 +15,19 @@ from api.reply import json_reply
 from api.served import served
 from kb.ask.stored import Table, described
 from kb.browse.questions import index_page, question_page
-from kb.errors import KbError, QueryError, QueryTimeout
+from kb.errors import KbError, ParameterError, QueryTimeout
 
 routes = APIBlueprint("questions", __name__)
 _PAGE = {"page", "per_page"}
 _JSON, _CSV = "application/json", "text/csv"
 _TEXT = {"schema": {"type": "string"}}
 _ASKED = {"content": {_JSON: {"schema": {"type": "object"}}, _CSV: _TEXT, HTML: _TEXT}}
-_ANSWERS: dict[Any, Any] = {200: _ASKED, 400: Problem, 404: Problem, 406: Problem, 422: Problem, 503: Problem}
+_REFUSED = {"description": "`invalid-query`: it is about decisions and none are kept, or it finds too many rows"}
+_MALFORMED = {
+    "description": "`invalid-parameter`: a parameter is unknown to the question, malformed or given twice;"
+    " `unknown-concept`: it is no concept of the ontology"
+}
+_ANSWERS: dict[Any, Any] = {200: _ASKED, 400: _REFUSED, 404: Problem, 406: Problem, 422: _MALFORMED, 503: Problem}
 
 
 @routes.get("/queries", summary="List the stored questions", responses={200: QuestionList, 406: Problem})
@@ -56,7 +61,7 @@ def _values() -> dict[str, str]:
         given.pop(name, None)
     for name, values in given.items():
         if len(values) > 1:
-            raise QueryError(f"parameter `{name}` is given {len(values)} times; give it once")
+            raise ParameterError(f"parameter `{name}` is given {len(values)} times; give it once")
     return {name: values[0] for name, values in given.items()}
 
 

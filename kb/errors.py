@@ -8,7 +8,7 @@ KbError
 ├── FhirError              invalid-fhir        a call of CDS Hooks or a FHIR resource does not conform
 │   └── PrefetchError      prefetch-missing    a call of CDS Hooks lacks the part of the record that is needed
 ├── UnknownConceptError    unknown-concept     a word is no concept of the ontology
-├── ParameterError         invalid-parameter   a parameter of an address is missing, unknown or malformed
+├── ParameterError         invalid-parameter   a parameter of an address or a question is missing, unknown or malformed
 ├── LineError              invalid-line        one request line cannot be decided; the others are
 ├── KnowledgeError         invalid-knowledge   an ontology file is malformed or contradicts the schema
 │   └── ContradictionError contradiction       axioms contradict each other, or leave a class without any instance
@@ -100,7 +100,7 @@ class UnknownConceptError(KbError):
 
 
 class ParameterError(KbError):
-    """Tell which parameter of an address, or option of the service, is missing, unknown or malformed."""
+    """Tell which parameter of an address or question, or option of the service, is missing, unknown or malformed."""
 
     code = "invalid-parameter"
 

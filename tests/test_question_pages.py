@@ -1,6 +1,5 @@
 """The stored questions as pages: their list, their parameters, rows and charts; and the charts themselves."""
 
-import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -80,21 +79,39 @@ def test_terms_of_ours_lead_to_their_pages(client):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "status", "code", "said"),
     [
-        ("editions?on=soon", "parameter `on`: `soon` is no day"),
-        ("editions?of=x", "query `editions` has no parameter `of`; it has `on`"),
-        ("recommendations-for-service?service=masage_therapy", "did you mean `massage_therapy`"),
-        ("recommendations-for-service?service=a+b", "`a b` is no concept; parameter `service` is a concept's name"),
-        ("editions?on=2016-12-01&on=2017-12-01", "parameter `on` is given 2 times; give it once"),
-        ("decisions", "question `decisions` is about decisions; name the folder"),
+        ("editions?on=soon", 422, "invalid-parameter", "parameter `on`: `soon` is no day"),
+        ("editions?on=", 422, "invalid-parameter", "parameter `on`: `` is no day"),
+        ("editions?of=x", 422, "invalid-parameter", "query `editions` has no parameter `of`; it has `on`"),
+        (
+            "recommendations-for-service?service=masage_therapy",
+            422,
+            "unknown-concept",
+            "did you mean `massage_therapy`",
+        ),
+        (
+            "recommendations-for-service?service=a+b",
+            422,
+            "invalid-parameter",
+            "`a b` is no concept; parameter `service` is",
+        ),
+        (
+            "editions?on=2016-12-01&on=2017-12-01",
+            422,
+            "invalid-parameter",
+            "parameter `on` is given 2 times; give it once",
+        ),
+        ("decisions", 400, "invalid-query", "question `decisions` is about decisions; name the folder"),
     ],
 )
-def test_what_is_wrong_is_one_sentence_for_programs_and_people(client, path, said):
+def test_what_is_wrong_is_one_sentence_for_programs_and_people(client, path, status, code, said):
     answer = client.get(f"/queries/{path}")
-    assert answer.mimetype == "application/problem+json"
-    assert 400 <= answer.status_code < 500
-    assert said in json.loads(answer.data)["detail"]
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json["type"].rsplit("/", 1)[-1] == code
+    assert said in answer.json["detail"]
+    refused = client.get("/openapi.json").json["paths"]["/queries/{name}"]["get"]["responses"][str(status)]
+    assert f"`{code}`" in refused["description"]
     if "given 2 times" not in said:
         shown = re.search(r'id="error">(.*?)</p>', page(client, f"/queries/{path}", 422))
         assert said in unescape(shown[1])

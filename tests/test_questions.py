@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from kb import QueryError
+from kb import ParameterError, QueryError
 from kb.ask.stored import ask, described, questions
 from kb.store.embedded import EmbeddedStore
 
@@ -67,5 +67,5 @@ def test_a_header_says_over_what_a_question_is_and_which_chart_suits():
 
 @pytest.mark.parametrize("value", ["many", "-1", "1 } #", "٣"])
 def test_a_number_is_a_whole_number(value, kept):
-    with pytest.raises(QueryError, match="is no whole number; parameter `least` is one, as 1"):
+    with pytest.raises(ParameterError, match="is no whole number; parameter `least` is one, as 1"):
         ask("criteria-that-decide", {"least": value}, _Concepts(library=kept), kept)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from kb.case.day import read_day
-from kb.errors import CaseError, QueryError
+from kb.errors import CaseError, ParameterError
 from kb.knowledge.queries import Query
 from kb.terms import CONCEPT, XSD
 
@@ -43,18 +43,18 @@ def about(query: Query) -> str:
 def read_term(name: str, value: str, query: Query) -> Term:
     """Read the value of a parameter.
 
-    Raises QueryError for a parameter that there is not, and for a value of another type.
+    Raises ParameterError for a parameter that there is not, and for a value of another type.
     """
     default = query.parameters.get(name)
     if default is None:
         known = ", ".join(f"`{key}`" for key in query.parameters) or "none"
-        raise QueryError(f"query `{query.name}` has no parameter `{name}`; it has {known}")
+        raise ParameterError(f"query `{query.name}` has no parameter `{name}`; it has {known}")
     return _READERS[_type(default)](name, value, _plain(default))
 
 
 def _concept(name: str, value: str, default: str) -> Term:
     if not re.fullmatch(r"[a-z0-9_]+", value):
-        raise QueryError(f"`{value}` is no concept; parameter `{name}` is a concept's name, as `{default}`")
+        raise ParameterError(f"`{value}` is no concept; parameter `{name}` is a concept's name, as `{default}`")
     return NamedNode(CONCEPT + value)
 
 
@@ -62,13 +62,13 @@ def _date(name: str, value: str, default: str) -> Term:
     try:
         read_day(value)
     except CaseError as error:
-        raise QueryError(f"parameter `{name}`: {error}") from None
+        raise ParameterError(f"parameter `{name}`: {error}") from None
     return Literal(value, datatype=NamedNode(XSD + "date"))
 
 
 def _integer(name: str, value: str, default: str) -> Term:
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
-        raise QueryError(f"`{value}` is no whole number; parameter `{name}` is one, as {default}")
+        raise ParameterError(f"`{value}` is no whole number; parameter `{name}` is one, as {default}")
     return Literal(int(value))
 
 

@@ -90,8 +90,8 @@ def ask(
 ) -> Table:
     """Run a stored question, over the knowledge (in `library`, where that holds it) or over a store of decisions.
 
-    Raises QueryError for an unknown question, one of decisions where there are none, an unknown parameter, or a
-    value of another type than the parameter's default, UnknownConceptError for a word that is no concept.
+    Raises QueryError for an unknown question or one of decisions where there are none, ParameterError for an unknown
+    parameter or a value of another type than its default, UnknownConceptError for a word that is no concept.
     """
     found = queries("ask").get(name)
     if found is None:
