@@ -40,6 +40,11 @@ def problem(status: int, code: str | None, title: str, detail: str) -> Response:
     return Response(body, status, content_type="application/problem+json")
 
 
+def status_of(error: KbError) -> int:
+    """Give the status with which an error is answered, to programs and to people."""
+    return _STATUS.get(error.code, _DEFAULT_STATUS)
+
+
 def invalid(error: ValidationError) -> Response:
     """Tell which parameter of the address is wrong."""
     first = error.errors()[0]
@@ -65,8 +70,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(KbError)
     def expected(error: KbError) -> Response:
-        status = _STATUS.get(error.code, _DEFAULT_STATUS)
-        found = problem(status, error.code, error.code.replace("-", " "), str(error))
+        found = problem(status_of(error), error.code, error.code.replace("-", " "), str(error))
         if isinstance(error, QueryTimeout):
             found.headers["Retry-After"] = _RETRY_SECONDS
         return found

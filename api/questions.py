@@ -10,12 +10,13 @@ from api.accept import acceptable
 from api.browse import HTML, html
 from api.contract.questions import FormatQuery, NamePath, QuestionList
 from api.contract.shared import PageQuery, Problem
+from api.errors import status_of
 from api.paging import linked, page_of
 from api.reply import json_reply
 from api.served import served
 from kb.ask.stored import Table, described
 from kb.browse.questions import index_page, question_page
-from kb.errors import KbError, ParameterError, QueryTimeout
+from kb.errors import KbError, ParameterError
 
 routes = APIBlueprint("questions", __name__)
 _PAGE = {"page", "per_page"}
@@ -69,8 +70,7 @@ def _page(name: str, values: dict[str, str]) -> Response:
     try:
         return html(question_page(name, values, served().ask(name, values), None))
     except KbError as error:
-        status = 503 if isinstance(error, QueryTimeout) else 422
-        return html(question_page(name, values, None, str(error)), status)
+        return html(question_page(name, values, None, str(error)), status_of(error))
 
 
 def _versioned(body: str, kind: str) -> Response:

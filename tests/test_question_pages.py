@@ -113,7 +113,7 @@ def test_what_is_wrong_is_one_sentence_for_programs_and_people(client, path, sta
     refused = client.get("/openapi.json").json["paths"]["/queries/{name}"]["get"]["responses"][str(status)]
     assert f"`{code}`" in refused["description"]
     if "given 2 times" not in said:
-        shown = re.search(r'id="error">(.*?)</p>', page(client, f"/queries/{path}", 422))
+        shown = re.search(r'id="error">(.*?)</p>', page(client, f"/queries/{path}", status))
         assert said in unescape(shown[1])
 
 
