@@ -84,7 +84,7 @@ def test_six_visits_beside_exercise_are_supported(client):
     card = card_of(client, read_call("massage_with_exercise"))
     assert (card["summary"], card["indicator"]) == ("Supported: 6 visits of massage therapy", "info")
     assert "together with active therapy: it holds" in card["detail"]
-    assert "2013-10-18 governs" in card["detail"]
+    assert "the edition is chosen by the day 2013-10-18" in card["detail"]
 
 
 def test_of_twelve_visits_six_are_suggested(client):

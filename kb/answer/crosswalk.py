@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from kb.answer.citation import citation
-from kb.answer.lookup import names_of
+from kb.answer.lookup import force, names_of
+from kb.answer.meant import concept_meant
 from kb.errors import UnknownConceptError
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
@@ -20,19 +21,21 @@ def crosswalk(
     """Find the concepts of a diagnosis code, a service code (CPT or HCPCS) or a word, and what speaks of them.
 
     Of a service and a condition together, only recommendations that speak of both are listed; general ones, which
-    speak of any service, never. Raises UnknownConceptError when a code or word belongs to no concept.
+    speak of any service, never. Raises UnknownConceptError when a code belongs to no concept, or a word means none
+    clearly.
     """
     services = _coded(cpt, knowledge, True) if cpt else []
     conditions = _coded(icd, knowledge, False) if icd else []
-    if concept:
-        name = _concept(concept, knowledge)
-        (services if _is_service(name, knowledge) else conditions).append(name)
+    meant = concept_meant(concept, knowledge) if concept else None
+    if meant:
+        (services if _is_service(meant.name, knowledge) else conditions).append(meant.name)
     describe = knowledge.vocabulary.describe
     return {
         "on": on.isoformat(),
         "icd": icd,
         "cpt": cpt,
         "concept": concept,
+        "matched": meant.matched if meant else None,
         "services": [describe(name) for name in services],
         "conditions": [describe(name) for name in conditions],
         "recommendations": list(_speaking(services, conditions, knowledge, on)),
@@ -47,13 +50,6 @@ def _coded(code: str, knowledge: Knowledge, service: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _concept(words: str, knowledge: Knowledge) -> str:
-    found = [name for root in ("treatment", "diagnosis", "finding") for name in knowledge.vocabulary.find(words, root)]
-    if not found:
-        raise UnknownConceptError(f"nothing fits `{words}`; try other words or a concept's name")
-    return words if words in found else found[0]
-
-
 def _is_service(name: str, knowledge: Knowledge) -> bool:
     return knowledge.is_below(CONCEPT + name, CONCEPT + "treatment")
 
@@ -64,7 +60,7 @@ def _speaking(services: list[str], conditions: list[str], knowledge: Knowledge, 
         of_condition = _wider(conditions, (*r.conditions, *_asked_for(r)), knowledge)
         both = of_service and (of_condition or not r.conditions)
         if not r.general and (both if services and conditions else of_service or of_condition):
-            yield _describe(r, [*of_service, *of_condition], knowledge)
+            yield {**_describe(r, [*of_service, *of_condition], knowledge), **force(r, on)}
 
 
 def _wider(names: list[str], iris: Iterable[str], knowledge: Knowledge) -> list[str]:

@@ -7,6 +7,12 @@ from msgspec import Meta, Struct, field
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
+Matched = Annotated[
+    Literal["label", "code", "approximate"],
+    Meta(description="`approximate`: the words are no label and no code of the concept, but it is clearly meant"),
+]
+
+
 class Citation(Struct, forbid_unknown_fields=True):
     """Where a guideline says so, and how that is known."""
 
@@ -45,8 +51,20 @@ class Concept(Struct, forbid_unknown_fields=True):
     narrower: list[str]
 
 
+class Force(Struct, forbid_unknown_fields=True, kw_only=True):
+    """From when until when a recommendation is in force, inclusive, and whether it is on the day asked after.
+
+    What speaks and is not in force is of the latest edition of a source outside the MTUS, carried forward.
+    """
+
+    recommendation: str
+    valid_from: Date | None
+    valid_until: Date | None
+    in_force: bool
+
+
 class Guidance(Struct, forbid_unknown_fields=True):
-    """A recommendation in force."""
+    """A recommendation that speaks: one in force or, where `in_force` is false, carried forward."""
 
     id: str
     stance: str | None
@@ -60,14 +78,19 @@ class Guidance(Struct, forbid_unknown_fields=True):
     contraindications: list[Criterion]
     confidence: Literal["high", "medium", "low"] | None
     citation: Citation
+    valid_from: Date | None
+    valid_until: Date | None
+    in_force: bool
 
 
 class Lookup(Struct, forbid_unknown_fields=True):
-    """What the guidelines in force on a day say of a service."""
+    """What the guidelines that speak on a day say of a service."""
 
     words: str
+    matched: Matched
     on: Date
     condition: str | None
+    condition_matched: Matched | None
     concept: Concept
     candidates: list[str]
     narrower: list[str]
@@ -127,12 +150,15 @@ class Requirements(Struct, forbid_unknown_fields=True):
     """The facts that can matter for a request of a service on a day."""
 
     words: str
+    matched: Matched
     on: Date
     condition: str | None
+    condition_matched: Matched | None
     concept: Concept
     candidates: list[str]
     narrower: list[str]
     recommendations: list[str]
+    force: list[Force]
     facts: list[NeededFact]
 
 
@@ -146,6 +172,9 @@ class Speaking(Struct, forbid_unknown_fields=True):
     rung: int
     through: list[str]
     citation: Citation
+    valid_from: Date | None
+    valid_until: Date | None
+    in_force: bool
 
 
 class Crosswalk(Struct, forbid_unknown_fields=True):
@@ -155,6 +184,7 @@ class Crosswalk(Struct, forbid_unknown_fields=True):
     icd: str | None
     cpt: str | None
     concept: str | None
+    matched: Matched | None
     services: list[Concept]
     conditions: list[Concept]
     recommendations: list[Speaking]

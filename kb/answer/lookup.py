@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.answer.citation import citation
-from kb.errors import UnknownConceptError
+from kb.answer.meant import Matched, condition_meant, service_meant
 from kb.explain.sentence import sentence
 from kb.knowledge.base import Knowledge
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node
-from kb.knowledge.vocabulary import Vocabulary
 from kb.terms import CONCEPT
 
 Json = dict[str, Any]
@@ -22,13 +21,15 @@ class Asked:
     """Hold what a person asks after: a service, a condition, and what speaks of them on a day.
 
     `others` are further services that fit the words; `narrower` those below the service of which something speaks,
-    where nothing speaks of the service itself.
+    where nothing speaks of the service itself; `matched` and `condition_matched` tell how words were matched.
     """
 
     service: str
+    matched: Matched
     others: list[str]
     narrower: list[str]
     condition: str | None
+    condition_matched: Matched | None
     speaking: list[Recommendation]
 
 
@@ -36,18 +37,23 @@ def asked(words: str, knowledge: Knowledge, on: dt.date, condition: str | None =
     """Find a service by words, name or code, and the recommendations that speak of it on a day.
 
     With a condition only recommendations for it, or for any condition, are taken. Raises
-    UnknownConceptError when nothing fits the words.
+    UnknownConceptError, with what may be meant, when no service or condition clearly is.
     """
-    vocabulary = knowledge.vocabulary
-    found = vocabulary.find(words)
-    if not found:
-        raise UnknownConceptError(_no_service(words, vocabulary))
-    wanted = _condition(condition, vocabulary) if condition else None
-    in_force = knowledge.editions.speaking(on)
-    speaking = _about(found[0], wanted, in_force, knowledge)
+    found = service_meant(words, knowledge)
+    wanted = condition_meant(condition, knowledge) if condition else None
+    name = wanted.name if wanted else None
+    told = knowledge.editions.speaking(on)
+    speaking = _about(found.name, name, told, knowledge)
     about_it = any(not r.general for r in speaking)
-    narrower = [] if about_it else _narrower(found[0], in_force, knowledge)
-    return Asked(found[0], found[1:10], narrower, wanted, sorted(speaking, key=lambda r: (r.rung, r.id)))
+    return Asked(
+        service=found.name,
+        matched=found.matched,
+        others=found.others[:9],
+        narrower=[] if about_it else _narrower(found.name, told, knowledge),
+        condition=name,
+        condition_matched=wanted.matched if wanted else None,
+        speaking=sorted(speaking, key=lambda r: (r.rung, r.id)),
+    )
 
 
 def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None = None) -> Json:
@@ -56,29 +62,34 @@ def lookup(words: str, knowledge: Knowledge, on: dt.date, condition: str | None 
     Raises what `asked` raises.
     """
     found = asked(words, knowledge, on, condition)
+    recommendations = [{**_describe(r, knowledge), **force(r, on)} for r in found.speaking]
+    return {**told_of(found, words, knowledge, on), "recommendations": recommendations}
+
+
+def told_of(found: Asked, words: str, knowledge: Knowledge, on: dt.date) -> Json:
+    """Tell what was asked after, and how the words for it were understood."""
     return {
         "words": words,
+        "matched": found.matched,
         "on": on.isoformat(),
         "condition": found.condition,
+        "condition_matched": found.condition_matched,
         "concept": knowledge.vocabulary.describe(found.service),
         "candidates": found.others,
         "narrower": found.narrower,
-        "recommendations": [_describe(r, knowledge) for r in found.speaking],
     }
 
 
-def _no_service(words: str, vocabulary: Vocabulary) -> str:
-    conditions = vocabulary.find(words, "diagnosis")
-    if conditions:
-        return f"`{words}` is a condition, `{conditions[0]}`, and no service; name a service, and this as its condition"
-    return f"nothing fits `{words}`; try other words, a concept's name or a CPT or HCPCS code"
+def force(r: Recommendation, on: dt.date) -> Json:
+    """Tell from when until when a recommendation that speaks on a day is in force, and whether it is on that day.
 
-
-def _condition(words: str, vocabulary: Vocabulary) -> str:
-    found = vocabulary.find(words, "diagnosis")
-    if not found:
-        raise UnknownConceptError(f"no condition fits `{words}`; try other words, a concept's name or an ICD code")
-    return found[0]
+    One that speaks and is not in force is of the latest edition of a source outside the MTUS.
+    """
+    return {
+        "valid_from": r.valid_from.isoformat() if r.valid_from else None,
+        "valid_until": r.valid_until.isoformat() if r.valid_until else None,
+        "in_force": r.valid_until is None or on <= r.valid_until,
+    }
 
 
 def _about(

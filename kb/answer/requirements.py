@@ -8,7 +8,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from kb.answer.citation import citation
-from kb.answer.lookup import asked
+from kb.answer.lookup import asked, force, told_of
 from kb.case.numbers import whole
 from kb.explain.sentence import sentence
 from kb.knowledge.base import Knowledge
@@ -43,17 +43,13 @@ class _Fact:
 def requirements(words: str, knowledge: Knowledge, on: dt.date, condition: str | None = None) -> Json:
     """List the facts that the recommendations that speak of a service on a day ask for, and what asks for each.
 
-    Raises UnknownConceptError when nothing fits the words.
+    Raises what `asked` raises.
     """
     found = asked(words, knowledge, on, condition)
     return {
-        "words": words,
-        "on": on.isoformat(),
-        "condition": found.condition,
-        "concept": knowledge.vocabulary.describe(found.service),
-        "candidates": found.others,
-        "narrower": found.narrower,
+        **told_of(found, words, knowledge, on),
         "recommendations": [r.id for r in found.speaking],
+        "force": [{"recommendation": r.id, **force(r, on)} for r in found.speaking],
         "facts": _Gatherer(knowledge).gather(found.speaking),
     }
 

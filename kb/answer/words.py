@@ -39,7 +39,7 @@ SECOND = {"unless": "exception: ", "exceptWhen": "barred if: "}
 ASSUMED = {
     "record_complete": "the record is complete: earlier care and circumstances it does not name did not occur",
     "diagnoses_complete": "the diagnoses are complete: a condition that is not named is not present",
-    "edition_by_ur_date": "the edition in force on the day of the utilization review decision governs",
+    "edition_by_ur_date": "the day of the utilization review decision chooses the edition; no day of request is told",
     "edition_carried_forward": "the latest edition speaks although its dates of force have passed",
 }
 LEGEND = {

@@ -8,7 +8,7 @@ from kb.answer.words import STANCES
 from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.view import Page, Ref
-from kb.browse.wording import Wording, force
+from kb.browse.wording import Wording
 from kb.draw.hierarchy import Hierarchy
 from kb.knowledge.guideline import Recommendation
 from kb.terms import BASE, CONCEPT, SKOS, short
@@ -143,9 +143,10 @@ class ConceptPages:
         return [(self._wording.ref(BASE + guideline), sayings) for guideline, sayings in groups.items()]
 
     def _saying(self, r: Recommendation, asks: list[Ref] | None = None) -> Saying:
-        days = force(r.valid_from, r.valid_until, r.invalidated)
         ref = Ref(self._wording.recommendation(r), r.iri)
-        return Saying(ref, r.stance or "statute", STANCES[r.stance], days, r.source.verification, asks or [])
+        return Saying(
+            ref, r.stance or "statute", STANCES[r.stance], self._wording.force(r), r.source.verification, asks or []
+        )
 
     def _asking(self, iri: str) -> Groups:
         """Group the criteria that name the concept by edition and recommendation."""

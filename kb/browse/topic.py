@@ -6,7 +6,7 @@ from kb.browse.links import path_of
 from kb.browse.register import Register
 from kb.browse.tree import TreeDrawer
 from kb.browse.view import Advice, Page, Ref, Rows, Statement, Twig
-from kb.browse.wording import Wording, force
+from kb.browse.wording import Wording
 from kb.knowledge.guideline import Recommendation
 from kb.knowledge.tree import Node
 from kb.terms import BASE, DCT, RDF, SCHEMA, SKOS
@@ -60,8 +60,7 @@ class TopicPages:
             stance=r.stance or "statute",
             said=STANCES[r.stance],
             dimensions=wording.dimensions(r),
-            force=force(r.valid_from, r.valid_until, r.invalidated)
-            + (f"; for injuries from {r.injured_from}" if r.injured_from else ""),
+            force=wording.force(r) + (f"; for injuries from {r.injured_from}" if r.injured_from else ""),
             known=wording.known(r.iri, r.source),
             more=wording.rows(r.iri, _DRAWN),
             general=r.general,

@@ -48,6 +48,13 @@ class Wording:
         """Say several IRIs."""
         return [self.ref(iri) for iri in iris]
 
+    def force(self, r: Recommendation) -> str:
+        """Say from when until when a recommendation is in force, and whether it speaks on after that."""
+        editions = self._knowledge.editions
+        carried = (r.iri, len(editions.days)) in editions.carried
+        days = force(r.valid_from, r.valid_until, r.invalidated)
+        return f"{days}; after that it speaks on, as the latest edition" if carried else days
+
     def words(self, iri: str) -> str:
         """Say an IRI: its label or title, the sentence of a criterion, the number of a decision."""
         if iri in self._knowledge.recommendations:

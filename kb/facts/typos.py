@@ -46,16 +46,16 @@ class Typos:
             return letters if letters in self._meant[small[0]] else word
         if len(small) < _TO_TURN:
             return word
-        near = [other for other in self._meant[small[0]] if _is_near(small, other) or _is_near(singular(small), other)]
+        near = [other for other in self._meant[small[0]] if is_near(small, other) or is_near(singular(small), other)]
         turned = [other for other in near if sorted(other) == sorted(small)]
         found = turned or (near if len(small) >= _LONG_ENOUGH else [])
         return found[0] if len(found) == 1 else word
 
 
-def _is_near(one: str, other: str) -> bool:
+def is_near(one: str, other: str) -> bool:
     """Tell whether two words differ by one letter or by two neighbours that changed places.
 
-    >>> [_is_near("spine", word) for word in ("spin", "spime", "sipne", "spinal", "pines")]
+    >>> [is_near("spine", word) for word in ("spin", "spime", "sipne", "spinal", "pines")]
     [True, True, True, False, False]
     """
     if abs(len(one) - len(other)) > 1:

@@ -200,7 +200,7 @@ def _age(born: dt.date | None, day: dt.date) -> int | None:
 
 def _dated(order: Order, day: dt.date) -> str:
     said = "`authoredOn` of the order" if order.day else "today, since the order names no day"
-    return f"the edition in force on {day} governs ({said})"
+    return f"the edition is chosen by the day {day} ({said})"
 
 
 def _remarks(fetched: Fetched) -> Iterator[str]:

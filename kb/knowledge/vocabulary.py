@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from functools import cached_property
 from typing import Any
 
 from kb.knowledge.base import Knowledge
@@ -12,6 +13,11 @@ Json = dict[str, Any]
 
 _DISEASE = re.compile(r"[A-TV-Z]\d[0-9A-Z]{2,5}")  # ICD-10-CM, longer than the three signs of a category
 _LABELS = (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+_SMALL = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "i", "in", "is", "it", "of", "on", "or", "the",
+     "their", "this", "to", "with", "without")
+)  # fmt: skip
+_SHORTEST = 5  # letters from which likeness of spelling says something: "asdf" is four letters away from nothing
 
 
 class Vocabulary:
@@ -20,33 +26,61 @@ class Vocabulary:
     def __init__(self, knowledge: Knowledge) -> None:
         """Read every label, code and superclass once."""
         self._knowledge = knowledge
-        self._by_label: dict[str, list[str]] = defaultdict(list)
+        self.labels: dict[str, list[str]] = {}
+        self._first: set[str] = set()
         self._by_code: dict[str, list[str]] = defaultdict(list)
         self._children: dict[str, list[str]] = defaultdict(list)
         read = knowledge.ontology
         for name in sorted(knowledge.concepts):
             labels = [name, *(o.value for p in _LABELS for o in read.objects(CONCEPT + name, p))]
             for label in labels:
-                self._by_label[fold(label)].append(name)
+                self.labels.setdefault(fold(label), []).append(name)
+            self._first.update(map(fold, labels[:2]))
             for code in read.objects(CONCEPT + name, SKOS + "notation"):
                 self._by_code[_bare(code.value)].append(name)
             for parent in read.objects(CONCEPT + name, RDFS + "subClassOf"):
                 self._children[parent.value].append(name)
 
     def find(self, words: str, root: str = "treatment") -> list[str]:
-        """List concepts at or below a root by name, label or code, the best first.
+        """List concepts at or below a root by name, label or code; where no concept is named so, those like it."""
+        known = fold(words) in self.labels or self.coded(words)
+        return self.named(words, root) if known else self.like(words, root)
 
-        An exact label comes before one that has all the words, and that before one spelled nearly so.
+    def named(self, words: str, root: str) -> list[str]:
+        """List the concepts at or below a root that have these words as name, label or code."""
+        return self._below([*self.labels.get(fold(words), ()), *self.coded(words)], root)
+
+    def like(self, words: str, root: str) -> list[str]:
+        """List concepts at or below a root of which a label has all the words, then those spelled nearly so.
+
+        Small words ("of", "the") are not looked at; where there are no others, nothing is like them. Of the first
+        kind those come first that have all the words in their preferred label, then those most is said of.
         """
-        found = [*self._by_label.get(fold(words), ()), *self.coded(words)]
-        wanted = set(fold(words).split())
-        if not found and wanted:
-            holding = [label for label in self._by_label if wanted <= set(label.split())]
-            near = difflib.get_close_matches(fold(words), self._by_label, 5, 0.75)
-            ranked = [*sorted(holding, key=lambda label: (len(label), label)), *near]
-            found = [name for label in ranked for name in self._by_label[label]]
-        top = CONCEPT + root
-        return list(dict.fromkeys(name for name in found if self._knowledge.is_below(CONCEPT + name, top)))
+        wanted = telling(words)
+        if not any(len(word) > 1 for word in wanted):
+            return []
+        holding = [label for label in self.labels if wanted <= set(label.split())]
+        ranked = sorted(holding, key=lambda label: (label not in self._first, -self._said_of(label), len(label), label))
+        if sum(map(str.isalpha, words)) >= _SHORTEST:
+            ranked += difflib.get_close_matches(fold(words), self.labels, 5, 0.8)
+        return self._below([name for label in ranked for name in self.labels[label]], root)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Hold the words of all labels, folded."""
+        return frozenset(word for label in self.labels for word in label.split())
+
+    def _said_of(self, label: str) -> int:
+        return max(self._said[CONCEPT + name] for name in self.labels[label])
+
+    @cached_property
+    def _said(self) -> Counter[str]:
+        """Count the recommendations that name a concept as theirs."""
+        known = self._knowledge.recommendations.values()
+        return Counter(iri for r in known for iri in (*r.services, *r.conditions))
+
+    def _below(self, names: list[str], root: str) -> list[str]:
+        return list(dict.fromkeys(n for n in names if self._knowledge.is_below(CONCEPT + n, CONCEPT + root)))
 
     def coded(self, code: str) -> list[str]:
         """List the concepts of a code; those of the nearest wider one where it has none of its own.
@@ -84,6 +118,15 @@ def fold(words: str) -> str:
     'low back pain'
     """
     return " ".join(re.findall(r"[a-z0-9#.]+", words.lower().replace("_", " ")))
+
+
+def telling(words: str) -> frozenset[str]:
+    """List the words that tell something, folded: all but small ones.
+
+    >>> sorted(telling("MRI of the Low-Back")), sorted(telling("of the"))
+    (['back', 'low', 'mri'], [])
+    """
+    return frozenset(fold(words).split()) - _SMALL
 
 
 def _bare(code: str) -> str:
