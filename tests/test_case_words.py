@@ -13,6 +13,9 @@ CASE = {"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}
     [
         ({"diagnoses": ["massage_therapy"]}, "`massage_therapy` is no diagnosis"),
         ({"diagnoses": ["low_back_strane"]}, "did you mean `low_back_strain`"),
+        ({"diagnoses": ["M54.5"]}, "did you mean `low_back_pain`"),
+        ({"findings": ["straight leg raise test"]}, "did you mean `positive_straight_leg_raise`"),
+        ({"documents": ["qqqq"]}, "unknown document `qqqq`; see ontology/concepts, or /concepts of the service"),
         ({"findings": ["ibuprofen"]}, "`ibuprofen` is no finding"),
         ({"medications": [{"concept": "knee"}]}, "`knee` is no medication"),
         ({"treatments": [{"service": "low_back_pain"}]}, "`low_back_pain` is no service"),

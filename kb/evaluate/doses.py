@@ -92,12 +92,8 @@ class Doses:
         self._own = conversion_of(classes, knowledge)
 
     def use(self, prior: Prior) -> None:
-        """Enter the daily dose of an earlier line or of an authorised part; open when it says too little.
-
-        Of several drugs one with bands weighs, else the first.
-        """
-        known = [found for drug in prior.services if (found := conversion_of((drug,), self._knowledge))]
-        conversion = next((found for found in known if found.banded), known[0] if known else None)
+        """Enter the daily dose of an earlier line or of an authorised part; open when it says too little."""
+        conversion = conversion_of(prior.services, self._knowledge)
         if prior.strength_mg and prior.weeks and prior.maybe is not None:
             each = exact(prior.strength_mg) / (exact(prior.weeks) * DAYS_A_WEEK)
             dose = Dose(conversion, each * exact(prior.sure), each * exact(prior.maybe))

@@ -44,6 +44,16 @@ _WRONG_BRANCHES = {
     "document": ("diagnosis", "body_region", "drug"),
     "site": ("treatment", "diagnosis", "finding", "document", "outcome"),
 }
+# The branches in which a word of a case is looked for when it is none.
+_BRANCHES = {
+    "service": ("treatment",),
+    "medication": ("treatment",),
+    "ingredient": ("treatment",),
+    "diagnosis": ("diagnosis",),
+    "finding": ("finding", "diagnosis"),
+    "document": ("document",),
+    "site": ("body_region",),
+}
 
 
 class Knowledge:
@@ -170,9 +180,13 @@ class Knowledge:
             return iri
         fits = sorted(n for n in self.concepts if not self._is_of(n, branches))
         wrong = f"`{name}` is no {what}" if name in self.concepts else f"unknown {what} `{name}`"
-        found = self.vocabulary.find(name) if what in ("service", "medication") else []
+        found = [n for root in _BRANCHES.get(what, ()) for n in self.vocabulary.find(name, root) if n in fits]
         near = difflib.get_close_matches(name, fits, 3, 0.7) or found[:3]
-        hint = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else "search with `mtus lookup`"
+        hint = (
+            "did you mean " + " or ".join(f"`{n}`" for n in near) + "?"
+            if near
+            else "see ontology/concepts, or /concepts of the service"
+        )
         raise UnknownConceptError(f"{wrong}; {hint}")
 
     def fits(self, name: str, what: str) -> bool:

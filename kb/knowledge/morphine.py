@@ -36,12 +36,17 @@ class Conversion:
 
 
 def conversion_of(drugs: Iterable[str], knowledge: Knowledge) -> Conversion | None:
-    """Find how the first of some drugs is converted that is: by the nearest class that has a factor or bands."""
-    for drug in drugs:
-        for iri in sorted(knowledge.above(drug), key=lambda iri: (-len(knowledge.above(iri)), iri)):
-            bands = _bands(iri, knowledge)
-            if bands:
-                return Conversion(iri, bands)
+    """Find how some drugs are converted together: as the first of them that has bands, else that has a factor."""
+    known = [found for drug in sorted(drugs) if (found := _nearest(drug, knowledge))]
+    return next((found for found in known if found.banded), known[0] if known else None)
+
+
+def _nearest(drug: str, knowledge: Knowledge) -> Conversion | None:
+    """Take the nearest class that has a factor or bands."""
+    for iri in sorted(knowledge.above(drug), key=lambda iri: (-len(knowledge.above(iri)), iri)):
+        bands = _bands(iri, knowledge)
+        if bands:
+            return Conversion(iri, bands)
     return None
 
 

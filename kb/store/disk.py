@@ -94,7 +94,7 @@ class DiskWriter:
     def _remove_but(self, *names: str | None) -> None:
         for left in self._folder.iterdir():
             if left.is_dir() and left.name.startswith(("live-", "view-")) and left.name not in names:
-                shutil.rmtree(left)
+                _removed(left)
 
     def _point(self) -> None:
         new = self._folder / f"{_POINTER}.new"
@@ -103,6 +103,15 @@ class DiskWriter:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, self._folder / _POINTER)
+
+
+def _removed(folder: Path) -> None:
+    """Remove a folder while the store that was in it may still take away files of its own."""
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
 
 
 class DiskReader:

@@ -5,7 +5,7 @@ A drug whose factor grows with the dose is weighed by all that is taken of it a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -107,10 +107,16 @@ def used_up(view: View) -> Iterator[dict[Ask, Dose]]:
 
 
 def weighing(view: View, line: dict[Ask, Dose]) -> Dose:
-    """Of a line with several drugs one with bands weighs, else the first that has a factor."""
-    doses = [line[ask] for ask in sorted(line, key=lambda ask: ask.service)]
-    known = [dose for dose in doses if converted(view, dose.drug)[1]]
-    return next((dose for dose in known if banded(view, dose.drug)), (known or doses)[0])
+    """A line weighs as one of its drugs."""
+    first = next(iter(line.values()))
+    return Dose(drug_of(view, line), first.sure, first.maybe)
+
+
+def drug_of(view: View, asks: Iterable[Ask]) -> URIRef:
+    """Of several classes the first that has bands, else that has a factor."""
+    classes = sorted({c for ask in asks for c in view.onto.most_specific(ask.types) | {ask.service}})
+    known = [c for c in classes if converted(view, c)[1]]
+    return next((c for c in known if banded(view, c)), (known or classes)[0])
 
 
 def replaced(view: View, t: Treatment) -> frozenset[URIRef]:
@@ -129,7 +135,8 @@ def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     """The daily dose of those in use and the one requested stays within the limit."""
     mine = counted_ask([view.ask], c) is not None
     told = view.ask.quantity is not None and asked_dose(view.ask, Fraction(1)) is not None
-    own = banded(view, view.ask.service) if mine and told else None
+    asked = drug_of(view, [view.ask])
+    own = banded(view, asked) if mine and told else None
     drugs = [t for t in view.treatments(c.terms["counts"], "current") if not (mine and _replaced_here(view, c, t))]
     doses = [(dose, bool(replaced(view, t))) for t, dose in in_use(view) if t in drugs]
     counted = [weighing(view, line) for line in used_up(view) if counted_ask(line, c)]
@@ -141,7 +148,7 @@ def dose_ceiling(view: View, c: Node, x: Units | None) -> Status:
     if mine:
         units = None if x is None else Fraction(x)
         below = taken_of(view, own, with_replaced=False) if own else (ZERO, ZERO)
-        dose = Dose(view.ask.service, asked_dose(view.ask, units))
+        dose = Dose(asked, asked_dose(view.ask, units))
         sure, top = _on_top(view, c, dose, below)
         known, most = known + sure, None if most is None or top is None else most + top
     limit = c.numbers["limit"]
