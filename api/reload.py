@@ -27,10 +27,10 @@ class Reloader:
         self, app: Flask, settings: Settings, told: threading.Event | None = None,
         tell: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """Remember the content of the folder; whoever wants it loaded anew sets `told`; `tell` tells other workers."""
+        """Begin to look after a folder; whoever wants it loaded anew sets `told`; `tell` tells other workers."""
         self._app, self._settings = app, settings
         self._folder = settings.ontology or data_folder("ontology")
-        self._seen = content_hash(self._folder)
+        self._seen = ""  # what is served was loaded before: the first look compares it with the folder
         self._told, self._tell, self._lock = told or threading.Event(), tell, threading.Lock()
         app.extensions[_NAME] = self
 

@@ -178,6 +178,12 @@ def test_watching_takes_a_change_in_by_itself(app, ontology):
     until(lambda: decided(app)[1] == 5)
 
 
+def test_a_change_between_loading_and_watching_is_noticed(app, ontology):
+    set_limit(ontology, 5)
+    Reloader(app, Settings(ontology=ontology, watch=0.05)).start()
+    until(lambda: decided(app)[1] == 5)
+
+
 def test_a_curator_reloads_over_the_network_and_is_told_what_is_wrong(ontology, tmp_path):
     file = tmp_path / "keys.toml"
     held = {role: {"Authorization": f"Bearer {make_key(file, role, role)}"} for role in ("decide", "curate")}
