@@ -120,28 +120,30 @@ class Doses:
         joined = mine and dose.sure is not None and self._asked.told
         return sorted(dose.shares or (self._classes if joined else ()))
 
-    def measured(self, dose: Dose) -> Iterator[tuple[str, Fraction, Fraction | None]]:
-        """Give a dose in each unit of a ceiling, for certain and what may come besides; None: any number."""
-        for unit, size in _SIZES.items():
-            yield unit, (dose.sure or _NONE) * size, None if dose.sure is None else dose.maybe * size
+    def measured(self, dose: Dose, unit: str) -> tuple[Fraction, Fraction | None]:
+        """Give a dose in a unit of ceilings, for certain and what may come besides; None: any number."""
         drug = dose.conversion
-        if drug is None or dose.sure is None:
-            yield _MORPHINE, _NONE, None
-            return
+        if dose.sure is None or (unit == _MORPHINE and drug is None):
+            return _NONE, None
+        if unit != _MORPHINE or drug is None:
+            return dose.sure * _SIZES[unit], dose.maybe * _SIZES[unit]
         taken = self._taken(drug, replaced=bool(dose.shares))
         sure = dose.sure * drug.factor(taken.sure)
-        yield _MORPHINE, sure, (dose.sure + dose.maybe) * drug.factor(taken.most) - sure
+        return sure, (dose.sure + dose.maybe) * drug.factor(taken.most) - sure
 
-    def rooms(self) -> Iterator[Room]:
-        """List the bands in which what is asked may fall, in each unit of a ceiling; none where it is not told."""
+    def rooms(self, unit: str) -> Iterator[Room]:
+        """List the bands in which what is asked may fall, in a unit of ceilings; none where it is not told."""
         if not self._asked.told:
             return
         below = self._taken(self._own, replaced=False) if self._own else Taken()
-        for unit, size in _SIZES.items():
-            yield self._room(unit, Band(None, size), below)
-        unrated = (Band(None, Fraction(1)),) if self._asked.quantity == 0 else ()
-        for band in self._own.bands if self._own else unrated:
-            yield self._room(_MORPHINE, band, below)
+        if unit != _MORPHINE:
+            bands: tuple[Band, ...] = (Band(None, _SIZES[unit]),)
+        elif self._own:
+            bands = self._own.bands
+        else:
+            bands = (Band(None, Fraction(1)),) if self._asked.quantity == 0 else ()
+        for band in bands:
+            yield self._room(unit, band, below)
 
     def _room(self, unit: str, band: Band, below: Taken) -> Room:
         strength, days = exact(self._asked.strength_mg or 1), exact(self._asked.weeks or 1) * DAYS_A_WEEK

@@ -20,7 +20,7 @@ from kb.knowledge.ontology import Triple
 from kb.knowledge.queries import Query, queries
 from kb.knowledge.tree import Node
 from kb.store.embedded import Row, Store, Triples
-from kb.terms import BASE, SCHEMA, kb, weighs
+from kb.terms import BASE, SCHEMA, kb, short, weighs
 
 _MOST = 10_000  # services of which it is kept what speaks of them
 _ABOUT = (SCHEMA + "concept", SCHEMA + "service")  # tell what a fact is of
@@ -186,7 +186,8 @@ class _Evaluator:
         for name, sheet in self.sheets.items():
             view = self._writers[name].view
             self._learn(name, _links(view.request, spoken_of[name]))
-            self._learn(name, Ledger(view, self._knowledge).triples(accounts, self._relevance(sheet)))
+            measures = sorted(_measures(spoken_of[name]))
+            self._learn(name, Ledger(view, self._knowledge).triples(accounts, measures, self._relevance(sheet)))
         if asked:
             self._apply("counted", "denied")
         self._tell(asked)
@@ -213,6 +214,12 @@ def _links(request: NamedNode, found: Iterable[Node]) -> Iterator[Triple]:
         criterion = NamedNode(BASE + node.id)
         yield request, kb("weighs"), criterion
         yield request, kb(weighs(str(node.kind))), criterion
+
+
+def _measures(found: Iterable[Node]) -> set[str]:
+    """Name the units of the criteria that read doses."""
+    ceilings = (node for node in found if account_of(_query(str(node.kind))) == "doses")
+    return {short(unit.value) for node in ceilings for unit in node.slots.get("unit", ())}
 
 
 def _read(asked: Iterable[Query]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.case.fact import Medication, Treatment
 from kb.case.standing import care
-from kb.evaluate.doses import MEASURES, Asked, Doses, Room
+from kb.evaluate.doses import Asked, Doses, Room
 from kb.evaluate.numbers import ANY_NUMBER, DAYS_A_WEEK, Number, number
 from kb.evaluate.prior import Prior
 from kb.evaluate.relevance import Relevance
@@ -46,8 +46,11 @@ class Ledger:
         self._knowledge = knowledge
         self._care = care(view.case, view.day)
 
-    def triples(self, accounts: Collection[str], relevant: Relevance) -> Iterator[Triple]:
-        """List what is entered of relevant care in some of the accounts `uses`, `doses` and `runs`."""
+    def triples(self, accounts: Collection[str], measures: Collection[str], relevant: Relevance) -> Iterator[Triple]:
+        """List what is entered of relevant care in some of the accounts `uses`, `doses` and `runs`.
+
+        Doses are entered in the units of ceilings that are asked for.
+        """
         if not accounts:
             return
         yield from self._asked()
@@ -57,11 +60,11 @@ class Ledger:
             for name, prior in self._earlier_care(relevant):
                 yield from self._use(name, prior, _EARLIER)
         in_use = [fact for fact in self._care if fact.status == "current"]
-        if "doses" in accounts:
-            yield from self._doses(in_use)
+        if measures:
+            yield from self._doses(in_use, measures)
         for fact in in_use if "runs" in accounts else ():
             yield self._view.node(str(fact.id)), kb("runsFor"), self._view.request
-        yield from self._bounds(accounts)
+        yield from self._bounds(measures)
 
     def _asked(self) -> Iterator[Triple]:
         view, item = self._view, self._view.item
@@ -73,7 +76,7 @@ class Ledger:
         if item.duration_weeks:
             yield node, kb("durationDays"), number(item.duration_weeks * DAYS_A_WEEK)
 
-    def _doses(self, in_use: list[Medication | Treatment]) -> Iterator[Triple]:
+    def _doses(self, in_use: list[Medication | Treatment], measures: Collection[str]) -> Iterator[Triple]:
         """Enter each daily dose, and what is asked in each band in which it may fall, by units."""
         view, item = self._view, self._view.item
         asked = Asked(item.quantity, item.strength_mg, item.duration_weeks)
@@ -88,15 +91,16 @@ class Ledger:
             doses.take(drug, *said)
             names.append((str(fact.id), (drug,)))
         for place, ((name, drugs), dose) in enumerate(zip(names, doses.entered, strict=True)):
-            for measure, sure, maybe in doses.measured(dose):
+            for measure in measures:
                 node = view.node(f"dose-{name}-{measure}")
-                yield from self._dose(node, drugs, measure, sure, maybe)
+                yield from self._dose(node, drugs, measure, *doses.measured(dose, measure))
                 for shared in doses.set_aside(dose):
                     yield node, kb("shares"), NamedNode(shared)
                 if place >= len(view.prior):
                     yield node, kb("evidence"), Literal(name)
-        for place, room in enumerate(doses.rooms()):
-            yield from self._room(view.node(f"band{place}"), room)
+        for measure in measures:
+            for place, room in enumerate(doses.rooms(measure)):
+                yield from self._room(view.node(f"band{place}-{measure}"), room)
 
     def _dose(
         self, node: NamedNode, drugs: Iterable[str], measure: str, sure: Number, maybe: Number | None
@@ -118,19 +122,18 @@ class Ledger:
         yield node, kb("units"), number(ANY_NUMBER if room.units is None else room.units)
         yield node, kb("mostUnits"), number(ANY_NUMBER if room.most_units is None else room.most_units)
 
-    def _bounds(self, accounts: Collection[str]) -> Iterator[Triple]:
+    def _bounds(self, measures: Collection[str]) -> Iterator[Triple]:
         """Give every account an entry, and an open one where the record may lack some."""
         view, node = self._view, self._view.node("none")
         yield from self._use("none", Prior((NOTHING.value,), None, 0, 0), _NOW)
         yield node, kb("startedBefore"), Literal(0)
         yield node, kb("runsFor"), view.request
-        if "doses" in accounts:
-            for measure in MEASURES:
-                yield from self._dose(view.node(f"no-{measure}"), (NOTHING.value,), measure, 0, 0)
+        for measure in measures:
+            yield from self._dose(view.node(f"no-{measure}"), (NOTHING.value,), measure, 0, 0)
         if not view.case.record_complete:
             yield from self._use("unrecorded", Prior((NOTHING.value,), None, 0, None), _EARLIER)
             yield view.node("unrecorded"), kb("runsFor"), view.request
-            for measure in MEASURES if "doses" in accounts else ():
+            for measure in measures:
                 yield from self._dose(view.node(f"open-{measure}"), (NOTHING.value,), measure, 0, None)
 
     def _earlier_care(self, relevant: Relevance) -> Iterator[tuple[str, Prior]]:

@@ -69,12 +69,11 @@ class DoseAccounts(Scene):
                 drugs.split(),
                 doses.set_aside(dose),
                 unit,
-                float(sure),
-                _most(maybe),
+                *map(_most, doses.measured(dose, unit)),
             )
             for t, doses in accounts.items()
             for place, (dose, drugs) in enumerate(zip(doses.entered, services[t], strict=True))
-            for unit, sure, maybe in doses.measured(dose)
+            for unit in MEASURES
         ]
         self._say(pl.DataFrame(rows, _DOSE, orient="row"))
 
@@ -101,9 +100,10 @@ class DoseAccounts(Scene):
 
     def _rooms(self, asked: dict[str, int], accounts: dict[int, Doses]) -> None:
         rooms = [
-            (f"b{self._turn}:{t}-{place}", node, room.unit, *map(_most, astuple(room)[1:]))
+            (f"b{self._turn}:{t}-{place}-{unit}", node, unit, *map(_most, astuple(room)[1:]))
             for node, t in asked.items()
-            for place, room in enumerate(accounts[t].rooms())
+            for unit in MEASURES
+            for place, room in enumerate(accounts[t].rooms(unit))
         ]
         nodes = pl.DataFrame(rooms, _ROOM, orient="row")
         self._requests.say("bandOf", nodes, "node", "asked")
