@@ -2,6 +2,7 @@
 
 import os
 
+import pyoxigraph as ox
 import pytest
 from kinds import kind_cases, tiny_knowledge
 from servers import SERVERS
@@ -71,6 +72,19 @@ def test_knowledge_is_loaded_once_and_cases_leave_nothing(endpoint, remote):
     knowledge = load_knowledge(store=RemoteStore(endpoint))
     determine({"ur_decided": "2013-10-18", "requests": ["massage_therapy"]}, knowledge)
     assert store.select((data_folder("queries") / "store" / "size.rq").read_text()) == before
+
+
+def test_a_graph_that_another_client_fills_is_added_to(endpoint):
+    node, term = ox.NamedNode("urn:example:node"), ox.NamedNode("urn:example:term")
+    told = [(node, term, ox.Literal(number)) for number in range(5)]
+    first, second = RemoteStore(endpoint), RemoteStore(endpoint)
+    first.load(told, {})
+    first.drop(first._knowledge)
+    first._insert(first._knowledge, [*told[:2], (node, term, ox.Literal("of another"))])
+    second.load(told, {})
+    found = {row["o"].value for row in first.select("SELECT ?o { ?s ?p ?o }")}
+    assert found == {"0", "1", "2", "3", "4", "of another"}
+    first.drop(first._knowledge)
 
 
 def test_unreachable_endpoint_is_one_sentence():

@@ -40,12 +40,14 @@ class RemoteStore:
         self._knowledge = KNOWLEDGE_GRAPH
 
     def load(self, common: Triples, topics: Mapping[str, Triples]) -> None:
-        """Put the knowledge into its graph, where it is not there yet."""
+        """Put the knowledge into its graph, where it is not there yet.
+
+        What is there is never taken out: another client may be filling the same graph, or use it already.
+        """
         found = [*common, *(triple for triples in topics.values() for triple in triples)]
         self._knowledge = ox.NamedNode(f"{KNOWLEDGE_GRAPH.value}-{_digest(found)}")
         rows = self._rows((data_folder("queries") / "store" / "size.rq").read_text(), [self._knowledge])
-        if int(rows[0]["triples"].value) != len(set(found)):
-            self.drop(self._knowledge)
+        if int(rows[0]["triples"].value) < len(set(found)):
             self._insert(self._knowledge, found)
 
     def need(self, graph: ox.NamedNode, topics: Iterable[str]) -> None:
